@@ -36,6 +36,8 @@ struct Program {
   bool restart = true;                    // with back-off when it ends by itself
   std::vector<std::string> after;         // programs that must be running first
   std::filesystem::path ready_file;       // when set: counts as running once this (a socket) exists
+  std::string user;                       // "name", "uid:gid", as an image says it; empty: root
+  std::filesystem::path directory;        // it starts in; empty: /
 };
 
 struct CommandResult {
