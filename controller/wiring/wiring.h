@@ -11,9 +11,9 @@
 namespace hoplab::wiring {
 
 struct LinkEnd {
-  int pid = 0;              // a process in the namespace (the container's PID 1)
-  std::string node;         // for messages
-  std::string interface;    // final name
+  int pid = 0;            // a process in the namespace (the container's PID 1)
+  std::string node;       // for messages
+  std::string interface;  // final name
   net::Mac mac;
 };
 
@@ -21,7 +21,7 @@ struct Link {
   LinkEnd a;
   LinkEnd b;
   uint32_t mtu = 1500;
-  std::string alias;        // mark of ownership on both ends: "hoplab:LAB"
+  std::string alias;  // mark of ownership on both ends: "hoplab:LAB"
 };
 
 class Wiring {

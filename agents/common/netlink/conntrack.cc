@@ -1,0 +1,63 @@
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <netinet/in.h>
+#include <netlink/netfilter/ct.h>
+
+#include "agents/common/netlink/attributes.h"
+#include "agents/common/netlink/list.h"
+#include "agents/common/netlink/netlink.h"
+
+namespace hoplab::netlink {
+namespace {
+
+struct FreeConntrack {
+  void operator()(nfnl_ct* entry) const noexcept { nfnl_ct_put(entry); }
+};
+using ConntrackHandle = std::unique_ptr<nfnl_ct, FreeConntrack>;
+
+std::optional<net::Ipv4> address_of(nl_addr* address) {
+  if (address == nullptr || nl_addr_get_len(address) != 4) return std::nullopt;
+  uint32_t value = 0;
+  std::memcpy(&value, nl_addr_get_binary_addr(address), sizeof(value));
+  return net::Ipv4{ntohl(value)};
+}
+
+std::optional<Tuple> tuple_of(const nfnl_ct* entry, int reply) {
+  const auto source = address_of(nfnl_ct_get_src(entry, reply));
+  const auto destination = address_of(nfnl_ct_get_dst(entry, reply));
+  if (!source || !destination) return std::nullopt;
+  Tuple tuple{*source, *destination};
+  if (nfnl_ct_get_proto(entry) == IPPROTO_ICMP) {
+    tuple.source_port = nfnl_ct_get_icmp_id(entry, reply);
+    tuple.destination_port = tuple.source_port;
+  } else {
+    tuple.source_port = nfnl_ct_get_src_port(entry, reply);
+    tuple.destination_port = nfnl_ct_get_dst_port(entry, reply);
+  }
+  return tuple;
+}
+
+std::optional<ConntrackInfo> decode(const nlmsghdr* message) {
+  nfnl_ct* parsed = nullptr;
+  if (nfnlmsg_ct_parse(const_cast<nlmsghdr*>(message), &parsed) < 0) return std::nullopt;
+  const ConntrackHandle entry(parsed);
+  const uint8_t protocol = nfnl_ct_get_proto(parsed);
+  if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP && protocol != IPPROTO_ICMP) return {};
+  const auto original = tuple_of(parsed, 0);
+  const auto reply = tuple_of(parsed, 1);
+  if (!original || !reply) return std::nullopt;
+  return ConntrackInfo{protocol, *original, *reply};
+}
+
+}  // namespace
+
+Result<std::vector<ConntrackInfo>> Netlink::conntrack() const {
+  if (!netfilter_) return std::vector<ConntrackInfo>{};
+  nfgenmsg header{};
+  header.nfgen_family = AF_INET;
+  Message request((NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_GET, 0);
+  request.header(header);
+  return list<ConntrackInfo>(*netfilter_, request, "list tracked connections", decode);
+}
+
+}  // namespace hoplab::netlink
