@@ -1,0 +1,34 @@
+// When a router is ready: every expected prefix is forwarded, every OSPF adjacency is Full, every
+// BGP session is Established. Pure: facts in, conditions with their reasons out.
+#pragma once
+
+#include <expected>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agents/router/daemon_json.h"
+#include "agents/router/fib.h"
+#include "agents/router/render.h"
+#include "proto/agent.pb.h"
+#include "proto/node.pb.h"
+
+namespace hoplab::router {
+
+// What the daemons said; an error when they could not be asked.
+struct Sessions {
+  Result<std::map<std::string, BgpSession>> bgp;
+  Result<std::vector<OspfAdjacency>> ospf;
+};
+
+std::vector<v1::Condition> prefix_conditions(const v1::RouterSpec& router, const Fib& fib);
+std::vector<v1::Condition> session_conditions(const v1::RouterSpec& router,
+                                              const Sessions& sessions, const ShutSessions& shut);
+
+// Says of each missing prefix what it waits for: the first session or adjacency that is not there.
+void explain_missing(std::vector<v1::Condition>& prefixes,
+                     const std::vector<v1::Condition>& sessions);
+
+bool all_hold(const std::vector<v1::Condition>& conditions);
+
+}  // namespace hoplab::router

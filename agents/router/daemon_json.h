@@ -1,0 +1,47 @@
+// What bgpd and ospfd say of themselves (`show … json` of FRR 8.4), as values. Pure: text in,
+// values out; text that is not JSON is an error, fields that are missing are empty. JSON is read by
+// protobuf's own parser, so that the agent carries no second one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agents/common/base/error.h"
+
+namespace hoplab::router {
+
+struct BgpSession {
+  std::string state;  // "Established", "Active", "Idle (Admin)"
+  uint32_t asn = 0;
+  uint32_t prefixes = 0;  // received and accepted
+  auto operator<=>(const BgpSession&) const = default;
+};
+
+struct BgpPath {                  // the best one of its prefix
+  std::string peer;               // empty when this router originates it
+  std::vector<uint32_t> as_path;  // nearest first
+  bool internal = false;          // learnt over iBGP
+  uint32_t local_preference = 0;  // 0: not carried by the path (eBGP)
+};
+
+struct OspfAdjacency {
+  std::string router_id;
+  std::string address;
+  std::string interface;
+  std::string state;  // "Full", "ExStart"; without the neighbour's role
+};
+
+// By peer address, of `show bgp ipv4 unicast summary json`.
+Result<std::map<std::string, BgpSession>> read_bgp_sessions(std::string_view json);
+// By prefix, of `show bgp ipv4 unicast json`; prefixes without a best path are left out.
+Result<std::map<std::string, BgpPath>> read_bgp_best_paths(std::string_view json);
+// Of `show ip ospf neighbor json`.
+Result<std::vector<OspfAdjacency>> read_ospf_adjacencies(std::string_view json);
+
+// "64520 {64530,64540} 64550" → the numbers in order.
+std::vector<uint32_t> parse_as_path(std::string_view text);
+
+}  // namespace hoplab::router

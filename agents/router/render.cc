@@ -1,0 +1,204 @@
+#include "agents/router/render.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace hoplab::router {
+namespace {
+
+template <typename... Args>
+void line(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
+  fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
+  out += '\n';
+}
+
+std::string header(const v1::NodeSpec& spec) {
+  std::string out;
+  line(out, "frr defaults traditional");
+  line(out, "hostname {}", spec.node());
+  line(out, "!");
+  return out;
+}
+
+void ospf_timers(std::string& out, const v1::OspfInterface& interface) {
+  if (interface.passive()) return;
+  // Four hellos a second, dead after one: neighbours find each other within 250 ms of the later
+  // one.
+  line(out, " ip ospf dead-interval minimal hello-multiplier 4");
+  line(out, " ip ospf retransmit-interval 1");
+}
+
+void ospf_interface(std::string& out, const v1::OspfInterface& interface, bool standard_timers) {
+  line(out, "interface {}", interface.interface());
+  line(out, " ip ospf area {}", interface.area());
+  if (interface.point_to_point()) line(out, " ip ospf network point-to-point");
+  if (interface.cost() != 0) line(out, " ip ospf cost {}", interface.cost());
+  if (interface.passive()) line(out, " ip ospf passive");
+  if (!standard_timers) ospf_timers(out, interface);
+  line(out, "exit");
+  line(out, "!");
+}
+
+void bgp_neighbor(std::string& out, const v1::BgpNeighbor& neighbor, bool standard_timers,
+                  const ShutSessions& shut) {
+  const std::string& address = neighbor.address();
+  line(out, " neighbor {} remote-as {}", address, neighbor.asn());
+  if (!neighbor.node().empty()) line(out, " neighbor {} description {}", address, neighbor.node());
+  if (!neighbor.update_source().empty()) {
+    line(out, " neighbor {} update-source {}", address, neighbor.update_source());
+  }
+  if (!standard_timers) {
+    line(out, " neighbor {} advertisement-interval 0", address);
+    line(out, " neighbor {} timers connect 1", address);
+  }
+  if (const auto found = shut.find(address); found != shut.end()) {
+    line(out, " neighbor {} shutdown message {}", address, found->second);
+  }
+}
+
+agent::ConfigFile config_file(std::string_view daemon, std::string content) {
+  agent::ConfigFile file;
+  file.path = fmt::format("{}/{}.conf", kConfigDirectory, daemon);
+  file.content = std::move(content);
+  return file;
+}
+
+agent::Program program(std::string_view daemon, std::vector<std::string> after) {
+  agent::Program program;
+  program.name = daemon;
+  // As root in group frrvty a daemon changes no identity, so it needs neither SETUID, SETGID nor
+  // CHOWN: NET_ADMIN, NET_RAW, NET_BIND_SERVICE and SYS_ADMIN are all it asks for, and
+  // no-new-privileges holds. Port 0: no telnet.
+  program.argv = {fmt::format("/usr/lib/frr/{}", daemon),
+                  "-f",
+                  fmt::format("{}/{}.conf", kConfigDirectory, daemon),
+                  "-u",
+                  "root",
+                  "-g",
+                  "frrvty",
+                  "-P",
+                  "0",
+                  "--log",
+                  "stdout",
+                  "--log-level",
+                  "informational"};
+  program.after = std::move(after);
+  // Made last of a daemon's sockets. One that looks for zebra too early tries again only 10 s
+  // later, so zebra's own socket, bound a moment before it listens, is no good sign.
+  program.ready_file = fmt::format("{}/{}.vty", kRunDirectory, daemon);
+  return program;
+}
+
+}  // namespace
+
+bool needs_staticd(const v1::RouterSpec& router) { return router.announce_size() > 0; }
+bool needs_ospfd(const v1::RouterSpec& router) { return router.ospf_size() > 0; }
+bool needs_bgpd(const v1::RouterSpec& router) { return router.asn() != 0; }
+
+std::string render_zebra(const v1::NodeSpec& spec) {
+  std::string out = header(spec);
+  if (!spec.router().loopback().empty()) {
+    line(out, "interface lo");
+    line(out, " ip address {}", spec.router().loopback());
+    line(out, "exit");
+    line(out, "!");
+  }
+  return out;
+}
+
+std::string render_staticd(const v1::NodeSpec& spec) {
+  std::string out = header(spec);
+  // A packet for a host of ours that does not exist ends here instead of following a default route
+  // out and back. Any other route to the same prefix is better than distance 254.
+  for (const std::string& prefix : spec.router().announce()) {
+    line(out, "ip route {} blackhole 254", prefix);
+  }
+  return out;
+}
+
+std::string render_ospfd(const v1::NodeSpec& spec) {
+  const v1::RouterSpec& router = spec.router();
+  std::string out = header(spec);
+  bool loopback_listed = router.loopback().empty();
+  for (const v1::OspfInterface& interface : router.ospf()) {
+    loopback_listed = loopback_listed || interface.interface() == "lo";
+    ospf_interface(out, interface, router.standard_timers());
+  }
+  if (!loopback_listed && router.ospf_size() > 0) {
+    v1::OspfInterface loopback;
+    loopback.set_interface("lo");
+    loopback.set_area(router.ospf(0).area());
+    loopback.set_passive(true);
+    ospf_interface(out, loopback, router.standard_timers());
+  }
+  line(out, "router ospf");
+  line(out, " ospf router-id {}", router.router_id());
+  line(out, " log-adjacency-changes");
+  if (!router.standard_timers()) {
+    line(out, " timers throttle spf 0 50 500");
+    line(out, " timers throttle lsa all 0");
+    line(out, " timers lsa min-arrival 0");
+  }
+  if (router.originate_default()) line(out, " default-information originate always");
+  line(out, "exit");
+  line(out, "!");
+  return out;
+}
+
+std::string render_bgpd(const v1::NodeSpec& spec, const ShutSessions& shut) {
+  const v1::RouterSpec& router = spec.router();
+  const bool standard = router.standard_timers();
+  std::string out = header(spec);
+  line(out, "router bgp {}", router.asn());
+  line(out, " bgp router-id {}", router.router_id());
+  line(out, " bgp log-neighbor-changes");
+  line(out, " no bgp ebgp-requires-policy");
+  line(out, " no bgp network import-check");
+  // The best path depends on the paths, not on which came first; a dead peer's paths go at once.
+  line(out, " bgp bestpath compare-routerid");
+  line(out, " bgp graceful-restart-disable");
+  if (!standard) {
+    line(out, " coalesce-time 0");
+    line(out, " timers bgp 3 9");
+  }
+  for (const v1::BgpNeighbor& neighbor : router.bgp()) bgp_neighbor(out, neighbor, standard, shut);
+  line(out, " !");
+  line(out, " address-family ipv4 unicast");
+  for (const std::string& prefix : router.announce()) line(out, "  network {}", prefix);
+  for (const v1::BgpNeighbor& neighbor : router.bgp()) {
+    if (neighbor.next_hop_self()) line(out, "  neighbor {} next-hop-self", neighbor.address());
+  }
+  line(out, "  maximum-paths 1");
+  line(out, "  maximum-paths ibgp 1");
+  line(out, " exit-address-family");
+  line(out, "exit");
+  line(out, "!");
+  return out;
+}
+
+agent::ConfigFile bgpd_file(const v1::NodeSpec& spec, const ShutSessions& shut) {
+  return config_file("bgpd", render_bgpd(spec, shut));
+}
+
+std::vector<agent::ConfigFile> config_files(const v1::NodeSpec& spec, const ShutSessions& shut) {
+  std::vector<agent::ConfigFile> files{config_file("zebra", render_zebra(spec))};
+  if (needs_staticd(spec.router())) files.push_back(config_file("staticd", render_staticd(spec)));
+  if (needs_ospfd(spec.router())) files.push_back(config_file("ospfd", render_ospfd(spec)));
+  if (needs_bgpd(spec.router())) files.push_back(bgpd_file(spec, shut));
+  return files;
+}
+
+std::vector<agent::Program> daemon_programs(const v1::RouterSpec& router) {
+  std::vector<agent::Program> programs{program("zebra", {})};
+  // One path a prefix, the same one in every run, even where several cost the same.
+  programs.front().argv.insert(programs.front().argv.end(), {"-e", "1"});
+  if (needs_ospfd(router)) programs.push_back(program("ospfd", {"zebra"}));
+  if (needs_bgpd(router)) programs.push_back(program("bgpd", {"zebra"}));
+  if (needs_staticd(router)) programs.push_back(program("staticd", {"zebra"}));
+  return programs;
+}
+
+}  // namespace hoplab::router

@@ -1,0 +1,33 @@
+// FRR's configuration, rendered from a router's spec. Pure: same input, same text.
+// One file a daemon, so that a daemon killed and started again is back at its whole configuration,
+// faults included, without anybody talking to it.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agents/common/role/role.h"
+
+namespace hoplab::router {
+
+inline constexpr const char* kConfigDirectory = "/etc/hoplab/frr";
+inline constexpr const char* kRunDirectory = "/var/run/frr";  // compiled into FRR
+
+// BGP neighbour address → why its session is administratively down.
+using ShutSessions = std::map<std::string, std::string>;
+
+std::string render_zebra(const v1::NodeSpec& spec);
+std::string render_staticd(const v1::NodeSpec& spec);
+std::string render_ospfd(const v1::NodeSpec& spec);
+std::string render_bgpd(const v1::NodeSpec& spec, const ShutSessions& shut);
+
+bool needs_staticd(const v1::RouterSpec& router);
+bool needs_ospfd(const v1::RouterSpec& router);
+bool needs_bgpd(const v1::RouterSpec& router);
+
+agent::ConfigFile bgpd_file(const v1::NodeSpec& spec, const ShutSessions& shut);
+std::vector<agent::ConfigFile> config_files(const v1::NodeSpec& spec, const ShutSessions& shut);
+std::vector<agent::Program> daemon_programs(const v1::RouterSpec& router);
+
+}  // namespace hoplab::router

@@ -1,0 +1,200 @@
+#include "agents/router/role.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "agents/router/router.h"
+#include "agents/router/vty.h"
+
+namespace hoplab::router {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kDaemonDown = "daemon down";
+
+template <typename T>
+Result<T> parsed(Result<std::string> json, Result<T> (*read)(std::string_view)) {
+  if (!json) return std::unexpected(json.error());
+  return read(*json);
+}
+
+}  // namespace
+
+RouterRole::RouterRole(v1::NodeSpec spec, Places places)
+    : spec_(std::move(spec)), places_(std::move(places)) {}
+
+std::vector<agent::ConfigFile> RouterRole::files() const {
+  return config_files(spec_, shut_sessions());
+}
+
+std::vector<agent::Program> RouterRole::programs() const { return daemon_programs(router()); }
+
+Status RouterRole::prepare(agent::Host&) {
+  // A container that is started again still has the sockets of the daemons that died with it; their
+  // presence must not be taken for life.
+  std::error_code error;
+  std::filesystem::create_directories(places_.run_directory, error);
+  for (const agent::Program& program : programs()) {
+    if (!error) std::filesystem::remove(program.ready_file, error);
+  }
+  if (!error) std::filesystem::remove(places_.run_directory / "zserv.api", error);
+  if (error) {
+    return fail(ErrorKind::kEnvironment,
+                fmt::format("clear {}: {}", places_.run_directory.string(), error.message()),
+                "the image's folder for FRR's sockets must belong to root");
+  }
+  return {};
+}
+
+Sessions RouterRole::ask_sessions() const {
+  Sessions sessions;
+  if (needs_bgpd(router())) {
+    sessions.bgp =
+        parsed(ask_daemon(places_.run_directory, "bgpd", "show bgp ipv4 unicast summary json"),
+               read_bgp_sessions);
+  }
+  if (needs_ospfd(router())) {
+    sessions.ospf = parsed(ask_daemon(places_.run_directory, "ospfd", "show ip ospf neighbor json"),
+                           read_ospf_adjacencies);
+  }
+  return sessions;
+}
+
+std::vector<v1::Condition> RouterRole::conditions(agent::Host&) {
+  const auto fib = read_fib(places_.route_table);
+  auto result = prefix_conditions(router(), fib ? *fib : Fib{});
+  const bool forwarding = all_hold(result);
+  if (const auto now = Clock::now(); forwarding || now - explained_ >= kExplainEvery) {
+    last_sessions_ = session_conditions(router(), ask_sessions(), shut_sessions());
+    explained_ = now;
+  }
+  explain_missing(result, last_sessions_);
+  result.insert(result.end(), last_sessions_.begin(), last_sessions_.end());
+  return result;
+}
+
+void RouterRole::snapshot(agent::Host&, const v1::SnapshotRequest& request, v1::NodeState& state) {
+  add_sessions(state);
+  if (request.routes()) add_bgp_detail(state);
+}
+
+void RouterRole::add_bgp_detail(v1::NodeState& state) const {
+  if (!needs_bgpd(router())) return;
+  const auto paths = parsed(ask_daemon(places_.run_directory, "bgpd", "show bgp ipv4 unicast json"),
+                            read_bgp_best_paths);
+  if (!paths) return;
+  for (v1::Route& route : *state.mutable_routes()) {
+    if (route.protocol() != "bgp") continue;
+    const auto found = paths->find(route.prefix());
+    if (found == paths->end()) continue;
+    const BgpPath& path = found->second;
+    route.mutable_as_path()->Assign(path.as_path.begin(), path.as_path.end());
+    route.set_bgp_peer(path.peer);
+    route.set_bgp_internal(path.internal);
+    route.set_local_preference(path.local_preference);
+  }
+}
+
+void RouterRole::add_sessions(v1::NodeState& state) const {
+  const Sessions sessions = ask_sessions();
+  for (const v1::BgpNeighbor& neighbor : router().bgp()) {
+    v1::BgpPeer& peer = *state.add_bgp_peers();
+    peer.set_address(neighbor.address());
+    peer.set_asn(neighbor.asn());
+    peer.set_node(neighbor.node());
+    peer.set_state(kDaemonDown);
+    if (!sessions.bgp) continue;
+    const auto found = sessions.bgp->find(neighbor.address());
+    peer.set_state(found == sessions.bgp->end() ? "not configured" : found->second.state);
+    if (found != sessions.bgp->end()) peer.set_prefixes(found->second.prefixes);
+  }
+  if (!sessions.ospf) return;
+  for (const OspfAdjacency& adjacency : *sessions.ospf) {
+    v1::OspfNeighbor& neighbor = *state.add_ospf_neighbors();
+    neighbor.set_router_id(adjacency.router_id);
+    neighbor.set_address(adjacency.address);
+    neighbor.set_interface(adjacency.interface);
+    neighbor.set_state(adjacency.state);
+    const auto& interfaces = router().ospf();
+    const auto at = std::ranges::find_if(
+        interfaces, [&](const auto& i) { return i.interface() == adjacency.interface; });
+    if (at != interfaces.end()) neighbor.set_node(at->neighbor_node());
+  }
+}
+
+ShutSessions RouterRole::shut_sessions() const {
+  ShutSessions result;
+  for (const auto& [id, address] : session_faults_) result.emplace(address, "fault " + id);
+  return result;
+}
+
+Result<std::string> RouterRole::neighbor_of(const v1::BgpSessionDown& fault) const {
+  std::string known;
+  for (const v1::BgpNeighbor& neighbor : router().bgp()) {
+    const bool named = fault.neighbor().empty() ? neighbor.node() == fault.neighbor_node()
+                                                : neighbor.address() == fault.neighbor();
+    if (named) return neighbor.address();
+    known +=
+        fmt::format("{}{} ({})", known.empty() ? "" : ", ", neighbor.node(), neighbor.address());
+  }
+  return fail(ErrorKind::kNotFound,
+              fmt::format("{} has no BGP session with '{}'", spec_.node(),
+                          fault.neighbor().empty() ? fault.neighbor_node() : fault.neighbor()),
+              known.empty() ? "it has no BGP sessions at all" : "its neighbours are " + known);
+}
+
+Status RouterRole::configure_bgpd(const std::string& line) const {
+  auto vty = Vty::open(places_.run_directory, "bgpd");
+  if (!vty && vty.error().kind == ErrorKind::kUnavailable) return {};
+  if (!vty) return std::unexpected(vty.error());
+  return vty->configure({fmt::format("router bgp {}", router().asn()), line});
+}
+
+Result<std::string> RouterRole::apply(agent::Host& host, const v1::Fault& fault) {
+  if (!fault.has_bgp_session_down()) {
+    return fail(ErrorKind::kInvalid, "a router has no such fault");
+  }
+  const auto address = neighbor_of(fault.bgp_session_down());
+  if (!address) return std::unexpected(address.error());
+  session_faults_[fault.id()] = *address;
+  Status done = host.write(bgpd_file(spec_, shut_sessions()));
+  if (done) {
+    done = configure_bgpd(
+        fmt::format("neighbor {} shutdown message {}", *address, shut_sessions().at(*address)));
+  }
+  if (!done) {
+    // Half a fault is none: the file must not bring it back with the next start of bgpd.
+    session_faults_.erase(fault.id());
+    (void)host.write(bgpd_file(spec_, shut_sessions()));
+    return std::unexpected(done.error());
+  }
+  host.recheck();
+  return fmt::format("bgpd: neighbor {} shutdown, in its configuration file as well", *address);
+}
+
+Status RouterRole::undo(agent::Host& host, const v1::Fault& fault) {
+  const auto held = session_faults_.find(fault.id());
+  if (held == session_faults_.end()) return {};
+  const std::string address = held->second;
+  session_faults_.erase(held);
+  if (auto written = host.write(bgpd_file(spec_, shut_sessions())); !written) return written;
+  const bool still_shut = shut_sessions().contains(address);
+  const Status done =
+      still_shut ? Status{} : configure_bgpd(fmt::format("no neighbor {} shutdown", address));
+  host.recheck();
+  return done;
+}
+
+}  // namespace hoplab::router
+
+namespace hoplab::agent {
+
+std::unique_ptr<Role> make_router(const v1::NodeSpec& spec) {
+  return std::make_unique<router::RouterRole>(spec);
+}
+
+}  // namespace hoplab::agent
