@@ -82,6 +82,9 @@ class Role {
   // Adds what this role knows beyond the kernel's state (which the agent has filled in already).
   virtual void snapshot(Host&, const hoplab::v1::SnapshotRequest&, hoplab::v1::NodeState&) {}
   virtual Status forget(Host&, const hoplab::v1::ForgetRequest&) { return {}; }
+  // When a capture ends, before its tail is sent: makes daemons hand over the events they still keep
+  // back (name servers hold dnstap messages for up to a second). At most 200 ms.
+  virtual void flush_events(Host&) {}
   // The role's own faults; the mechanism in words. Link faults and killed daemons are the agent's.
   virtual Result<std::string> apply(Host&, const hoplab::v1::Fault&) {
     return fail(ErrorKind::kInvalid, "this role has no such fault");
