@@ -21,30 +21,30 @@ struct Mount {
 };
 
 struct ContainerSpec {
-  std::string name;                           // "hoplab-LAB-NODE"
-  std::string image;                          // "hoplab/router:TAG"
+  std::string name;   // "hoplab-LAB-NODE"
+  std::string image;  // "hoplab/router:TAG"
   std::string hostname;
-  std::vector<std::string> entrypoint;        // replaces the image's
-  std::vector<std::string> environment;       // NAME=value
-  std::vector<std::string> capabilities;      // all others are dropped: "NET_ADMIN"
+  std::vector<std::string> entrypoint;    // replaces the image's
+  std::vector<std::string> environment;   // NAME=value
+  std::vector<std::string> capabilities;  // all others are dropped: "NET_ADMIN"
   bool no_new_privileges = true;
   std::vector<Mount> mounts;
-  std::map<std::string, std::string> sysctls; // net.*, of the container's own namespace
-  std::map<std::string, std::string> labels;  // runtime labels; owner mark "hoplab.lab" = lab name
+  std::map<std::string, std::string> sysctls;  // net.*, of the container's own namespace
+  std::map<std::string, std::string> labels;   // runtime labels; owner mark "hoplab.lab" = lab name
 };
 
 struct Container {
   std::string id;
   std::string name;
   std::string image;
-  std::string state;                          // "created", "running", "exited", …
-  int pid = 0;                                // in the host's pid namespace; 0 when not running
+  std::string state;  // "created", "running", "exited", …
+  int pid = 0;        // in the host's pid namespace; 0 when not running
   int64_t started_ns = 0;
   std::map<std::string, std::string> labels;
 };
 
-struct ImageConfig {                          // what an image would start by itself
-  std::vector<std::string> command;           // entrypoint and cmd
+struct ImageConfig {                 // what an image would start by itself
+  std::vector<std::string> command;  // entrypoint and cmd
   std::vector<std::string> environment;
   std::string working_directory;
   std::string user;
@@ -53,7 +53,7 @@ struct ImageConfig {                          // what an image would start by it
 struct ContainerEvent {
   std::string id;
   std::string name;
-  std::string action;                         // "die", "start", "destroy"
+  std::string action;  // "die", "start", "destroy"
 };
 
 class Runtime {
@@ -61,19 +61,25 @@ class Runtime {
   virtual ~Runtime() = default;
   // Creates and starts; an existing container of that name is an error of kind kInvalid.
   virtual Result<Container> create_and_start(const ContainerSpec& spec) = 0;
-  virtual Result<Container> start(const std::string& name) = 0;   // an existing, stopped one
+  virtual Result<Container> start(const std::string& name) = 0;  // an existing, stopped one
   virtual Status stop(const std::string& name, std::chrono::milliseconds grace) = 0;
   // Ends and deletes; a container that is not there is success.
   virtual Status remove(const std::string& name) = 0;
+  // For a name whose creator was killed: when this returns, no container of ours has that name and
+  // none will appear from a create that was under way. A container without the label "hoplab.lab"
+  // is somebody else's and stays.
+  virtual Status settle(const std::string& name) = 0;
   virtual Result<Container> inspect(const std::string& name) = 0;
   // Containers that carry the label, in any state; value "" means any value. pid is not filled in.
-  virtual Result<std::vector<Container>> list(const std::string& label, const std::string& value) = 0;
+  virtual Result<std::vector<Container>> list(const std::string& label,
+                                              const std::string& value) = 0;
   // kNotFound when the image is not there.
   virtual Result<ImageConfig> image(const std::string& reference) = 0;
   // Calls back for each event of containers with the label, on a thread of the runtime's, until the
   // returned function is called.
-  virtual Result<std::function<void()>> watch(const std::string& label, const std::string& value,
-                                              std::function<void(const ContainerEvent&)> callback) = 0;
+  virtual Result<std::function<void()>> watch(
+      const std::string& label, const std::string& value,
+      std::function<void(const ContainerEvent&)> callback) = 0;
 };
 
 }  // namespace hoplab::runtime
