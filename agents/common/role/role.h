@@ -26,7 +26,7 @@ struct ConfigFile {
   std::filesystem::path path;  // absolute, in the container; parent folders are made
   std::string content;
   mode_t mode = 0644;
-  std::string owner;           // user name in the image; empty: root
+  std::string owner = {};      // user name in the image; empty: root
 };
 
 struct Program {

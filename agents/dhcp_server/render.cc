@@ -1,0 +1,173 @@
+#include "agents/dhcp_server/render.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "agents/common/net/address.h"
+
+namespace hoplab::agent::dhcp_server {
+namespace {
+
+using hoplab::v1::DhcpSubnet;
+
+constexpr uint32_t kDefaultLeaseSeconds = 600;
+constexpr int64_t kSecond = 1'000'000'000;
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) >= 0x20) out += c;
+  }
+  return out + '"';
+}
+
+template <typename Range, typename Render>
+std::string joined(const Range& range, Render render) {
+  std::string out;
+  for (const auto& item : range) {
+    if (!out.empty()) out += ", ";
+    out += render(item);
+  }
+  return out;
+}
+
+std::string render_option(std::string_view name, std::string_view data) {
+  return fmt::format("        {{ \"name\": {}, \"data\": {} }}", quoted(name), quoted(data));
+}
+
+std::string render_subnet(const DhcpSubnet& subnet, int id) {
+  std::vector<std::string> options;
+  if (!subnet.router().empty()) options.push_back(render_option("routers", subnet.router()));
+  if (subnet.name_servers_size() > 0) {
+    options.push_back(
+        render_option("domain-name-servers",
+                      joined(subnet.name_servers(), [](const auto& server) { return server; })));
+  }
+  if (!subnet.domain().empty()) options.push_back(render_option("domain-name", subnet.domain()));
+
+  std::vector<std::string> reservations;
+  for (const auto& reservation : subnet.reservations()) {
+    reservations.push_back(
+        fmt::format("        {{ \"hw-address\": {}, \"ip-address\": {}{} }}",
+                    quoted(reservation.mac()), quoted(reservation.address()),
+                    reservation.node().empty()
+                        ? ""
+                        : fmt::format(", \"hostname\": {}", quoted(reservation.node()))));
+  }
+  const uint32_t lease =
+      subnet.lease_seconds() != 0 ? subnet.lease_seconds() : kDefaultLeaseSeconds;
+  return fmt::format(
+      "    {{ \"id\": {}, \"subnet\": {}, \"interface\": {},\n"
+      "      \"valid-lifetime\": {}, \"calculate-tee-times\": true,\n"
+      "      \"pools\": [ {} ],\n"
+      "      \"option-data\": [\n{}\n      ],\n"
+      "      \"reservations\": [\n{}\n      ] }}",
+      id, quoted(subnet.subnet()), quoted(subnet.interface()), lease,
+      subnet.first().empty()
+          ? ""
+          : fmt::format("{{ \"pool\": {} }}", quoted(subnet.first() + " - " + subnet.last())),
+      fmt::join(options, ",\n"), fmt::join(reservations, ",\n"));
+}
+
+std::vector<std::string_view> columns(std::string_view line) {
+  std::vector<std::string_view> fields;
+  for (;;) {
+    const size_t comma = line.find(',');
+    fields.push_back(line.substr(0, comma));
+    if (comma == std::string_view::npos) return fields;
+    line.remove_prefix(comma + 1);
+  }
+}
+
+int64_t number(std::string_view text) {
+  int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// What the server's own side of a subnet adds to a lease.
+void add_subnet(const hoplab::v1::NodeSpec& spec, int64_t subnet_id, hoplab::v1::Lease& lease) {
+  const auto& subnets = spec.dhcp_server().subnets();
+  if (subnet_id < 1 || subnet_id > subnets.size()) return;
+  const DhcpSubnet& subnet = subnets[static_cast<int>(subnet_id - 1)];
+  lease.set_router(subnet.router());
+  *lease.mutable_name_servers() = subnet.name_servers();
+  for (const auto& interface : spec.interfaces()) {
+    if (interface.name() != subnet.interface() || interface.addresses().empty()) continue;
+    if (const auto own = net::parse_interface_address(interface.addresses(0))) {
+      lease.set_server(net::to_string(own->address));
+    }
+  }
+}
+
+}  // namespace
+
+std::string render_configuration(const hoplab::v1::DhcpServerSpec& spec) {
+  std::vector<std::string> interfaces;
+  std::vector<std::string> subnets;
+  for (const DhcpSubnet& subnet : spec.subnets()) {
+    const std::string name = quoted(subnet.interface());
+    if (std::find(interfaces.begin(), interfaces.end(), name) == interfaces.end()) {
+      interfaces.push_back(name);
+    }
+    subnets.push_back(render_subnet(subnet, static_cast<int>(subnets.size()) + 1));
+  }
+  return fmt::format(R"({{ "Dhcp4": {{
+  "interfaces-config": {{
+    "interfaces": [ {} ], "dhcp-socket-type": "raw",
+    "service-sockets-max-retries": 300, "service-sockets-retry-wait-time": 200 }},
+  "control-socket": {{ "socket-type": "unix", "socket-name": "{}" }},
+  "lease-database": {{
+    "type": "memfile", "persist": true, "name": "{}", "lfc-interval": 0 }},
+  "authoritative": true,
+  "multi-threading": {{ "enable-multi-threading": false }},
+  "subnet4": [
+{}
+  ],
+  "loggers": [ {{
+    "name": "kea-dhcp4", "severity": "INFO",
+    "output_options": [ {{ "output": "stdout", "flush": true, "pattern": "%p %m\n" }} ] }} ]
+}} }}
+)",
+                     fmt::join(interfaces, ", "), kControlSocket, kLeaseFile,
+                     fmt::join(subnets, ",\n"));
+}
+
+std::vector<hoplab::v1::Lease> read_leases(std::string_view csv, const hoplab::v1::NodeSpec& spec,
+                                           int64_t now_ns) {
+  // address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,…
+  enum : size_t { kAddress, kMac, kLifetime = 3, kExpire = 4, kSubnet = 5, kState = 9, kNeeded };
+  std::map<net::Ipv4, hoplab::v1::Lease> leases;
+  while (!csv.empty()) {
+    const size_t end = csv.find('\n');
+    const std::string_view line = csv.substr(0, end);
+    csv.remove_prefix(end == std::string_view::npos ? csv.size() : end + 1);
+    const auto fields = columns(line);
+    if (fields.size() < kNeeded) continue;
+    const auto address = net::parse_ipv4(fields[kAddress]);
+    if (!address) continue;  // the heading
+    const int64_t lifetime = number(fields[kLifetime]);
+    const int64_t expires_ns = number(fields[kExpire]) * kSecond;
+    if (lifetime == 0 || number(fields[kState]) != 0 || expires_ns <= now_ns) {
+      leases.erase(*address);
+      continue;
+    }
+    hoplab::v1::Lease& lease = leases[*address];
+    lease.Clear();
+    lease.set_address(std::string(fields[kAddress]));
+    lease.set_mac(std::string(fields[kMac]));
+    lease.set_lease_seconds(static_cast<uint32_t>(lifetime));
+    lease.set_expires_ns(expires_ns);
+    add_subnet(spec, number(fields[kSubnet]), lease);
+  }
+  std::vector<hoplab::v1::Lease> held;
+  held.reserve(leases.size());
+  for (auto& [address, lease] : leases) held.push_back(std::move(lease));
+  return held;
+}
+
+}  // namespace hoplab::agent::dhcp_server

@@ -1,0 +1,206 @@
+#include "agents/dns_server/dns_server.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <map>
+#include <set>
+
+#include "agents/common/events/dnstap.h"
+#include "agents/common/probe/dns.h"
+#include "agents/common/probe/settle.h"
+#include "agents/dns_server/render.h"
+
+namespace hoplab::agent {
+namespace {
+
+using hoplab::v1::Condition;
+using hoplab::v1::Zone;
+using std::chrono::milliseconds;
+
+constexpr const char* kDaemon = "knotd";
+constexpr milliseconds kProbeTimeout{150};
+constexpr milliseconds kSettleTimeout{2000};
+constexpr milliseconds kControlTimeout{5000};
+
+class DnsServer final : public Role {
+ public:
+  explicit DnsServer(const hoplab::v1::NodeSpec& spec) : spec_(spec.dns_server()) {
+    if (spec_.listen_size() > 0) listen_ = net::parse_ipv4(spec_.listen(0));
+  }
+
+  [[nodiscard]] std::vector<ConfigFile> files() const override {
+    std::vector<ConfigFile> files = {
+        {dns_server::kConfiguration, dns_server::render_configuration(spec_)},
+        {"/run/role/knot/db/README", "Knot keeps its timers and journal here.\n"}};
+    for (const Zone& zone : spec_.zones()) files.push_back(file_of(zone));
+    return files;
+  }
+
+  [[nodiscard]] std::vector<Program> programs() const override {
+    Program knot;
+    knot.name = kDaemon;
+    knot.argv = {"/usr/sbin/knotd", "-c", std::string(dns_server::kConfiguration)};
+    knot.ready_file = dns_server::kControlSocket;
+    return {knot};
+  }
+
+  Status prepare(Host& host) override {
+    if (!listen_) return fail(ErrorKind::kInvalid, "a DNS server needs an address to listen on");
+    if (dnstap_) return {};
+    auto receiver = DnstapReceiver::listen(dns_server::kDnstapSocket, "knot",
+                                           [&host](auto event) { host.emit(std::move(event)); });
+    if (!receiver) return std::unexpected(receiver.error());
+    dnstap_ = std::move(*receiver);
+    return {};
+  }
+
+  std::vector<Condition> conditions(Host&) override {
+    std::vector<Condition> conditions;
+    bool reachable = true;
+    for (const Zone& zone : spec_.zones()) {
+      Condition& condition = conditions.emplace_back();
+      condition.set_name("zone " + dns_server::canonical_name(zone.origin()));
+      if (!reachable) {
+        condition.set_detail("knotd does not answer");
+        continue;
+      }
+      const auto answer = soa(zone);
+      reachable = answer.has_value();
+      condition.set_ok(answer && is_served(*answer));
+      condition.set_detail(answer ? describe(*answer) : answer.error().what);
+    }
+    return conditions;
+  }
+
+  Result<std::string> apply(Host& host, const hoplab::v1::Fault& fault) override {
+    if (!fault.has_dns_servfail()) return Role::apply(host, fault);
+    std::set<std::string> zones;
+    const std::string wanted = fault.dns_servfail().zone();
+    for (const Zone& zone : spec_.zones()) {
+      const std::string name = dns_server::canonical_name(zone.origin());
+      if (wanted.empty() || dns_server::canonical_name(wanted) == name) zones.insert(name);
+    }
+    if (zones.empty()) {
+      return fail(ErrorKind::kNotFound, "this server has no zone " + wanted, "it has " + names());
+    }
+    withheld_[fault.id()] = std::move(zones);
+    if (auto done = follow(host); !done) {
+      withheld_.erase(fault.id());
+      if (auto undone = follow(host); !undone) {
+        return fail(ErrorKind::kInternal, done.error().what + "; and then " + undone.error().what);
+      }
+      return std::unexpected(done.error());
+    }
+    return std::string("zone contents withheld from Knot");
+  }
+
+  Status undo(Host& host, const hoplab::v1::Fault& fault) override {
+    if (withheld_.erase(fault.id()) == 0) return {};
+    return follow(host);
+  }
+
+  void flush_events(Host&) override {
+    if (!dnstap_ || spec_.zones().empty()) return;
+    dnstap_->flush([this] { (void)soa(spec_.zones(0)); }, milliseconds(200));
+  }
+
+ private:
+  [[nodiscard]] bool is_withheld(const std::string& zone) const {
+    for (const auto& [id, zones] : withheld_) {
+      if (zones.contains(zone)) return true;
+    }
+    return false;
+  }
+
+  [[nodiscard]] ConfigFile file_of(const Zone& zone) const {
+    const bool withheld = is_withheld(dns_server::canonical_name(zone.origin()));
+    return {dns_server::zone_file(zone),
+            withheld ? dns_server::render_withheld_zone(zone) : dns_server::render_zone(zone)};
+  }
+
+  [[nodiscard]] Result<probe::DnsAnswer> soa(const Zone& zone) const {
+    return probe::ask(listen_.value_or(net::Ipv4{}), {.name = zone.origin()}, kProbeTimeout);
+  }
+
+  static bool is_served(const probe::DnsAnswer& answer) {
+    return answer.rcode == 0 && answer.authoritative && answer.answers > 0;
+  }
+  static std::string describe(const probe::DnsAnswer& answer) {
+    if (is_served(answer)) return "answers with authority";
+    if (answer.rcode == 0) return "answers without authority";
+    return "answers " + probe::rcode_name(answer.rcode);
+  }
+
+  [[nodiscard]] std::string names() const {
+    std::string out;
+    for (const Zone& zone : spec_.zones()) {
+      out += (out.empty() ? "" : ", ") + dns_server::canonical_name(zone.origin());
+    }
+    return out;
+  }
+
+  static Status control(Host& host, const std::vector<std::string>& command) {
+    std::vector<std::string> argv = {"/usr/sbin/knotc", "-s",
+                                     std::string(dns_server::kControlSocket)};
+    argv.insert(argv.end(), command.begin(), command.end());
+    const auto result = host.run(argv, kControlTimeout);
+    if (!result) return std::unexpected(result.error());
+    if (result->exit_code != 0) {
+      return fail(ErrorKind::kInternal,
+                  fmt::format("knotc {}: {}", fmt::join(command, " "), result->error_output));
+    }
+    return {};
+  }
+
+  // Makes files and the running server agree with what is withheld now. A server that is down gets
+  // there by the files alone when it starts.
+  Status follow(Host& host) {
+    bool load = false;
+    for (const Zone& zone : spec_.zones()) {
+      const std::string name = dns_server::canonical_name(zone.origin());
+      const bool withhold = is_withheld(name);
+      if (withhold == applied_.contains(name)) continue;
+      if (auto written = host.write(file_of(zone)); !written) return written;
+      if (withhold) {
+        applied_.insert(name);
+        if (!host.program_running(kDaemon)) continue;
+        if (auto done = control(host, {"-f", "zone-purge", "+expire", name}); !done) return done;
+      } else {
+        applied_.erase(name);
+        load = true;
+      }
+    }
+    if (!host.program_running(kDaemon)) return {};
+    if (load) {
+      if (auto done = control(host, {"reload"}); !done) return done;
+    }
+    const bool settled = probe::settles(kSettleTimeout, [this] {
+      for (const Zone& zone : spec_.zones()) {
+        const auto answer = soa(zone);
+        const bool withheld = applied_.contains(dns_server::canonical_name(zone.origin()));
+        if (!answer || is_served(*answer) == withheld) return false;
+      }
+      return true;
+    });
+    host.recheck();
+    if (!settled) {
+      return fail(ErrorKind::kTimeout, "knotd did not take the changed zones in 2 s");
+    }
+    return {};
+  }
+
+  const hoplab::v1::DnsServerSpec spec_;
+  std::optional<net::Ipv4> listen_;
+  std::map<std::string, std::set<std::string>> withheld_;  // fault id → zones
+  std::set<std::string> applied_;                          // zones withheld from the running server
+  std::unique_ptr<DnstapReceiver> dnstap_;
+};
+
+}  // namespace
+
+std::unique_ptr<Role> make_dns_server(const hoplab::v1::NodeSpec& spec) {
+  return std::make_unique<DnsServer>(spec);
+}
+
+}  // namespace hoplab::agent
