@@ -53,8 +53,9 @@ class CaptureTest : public ::testing::Test {
   }
 
   // One frame of our own Ethernet type, numbered, so that IPv6's chatter is told apart.
+  // One socket for all: closing a packet socket waits for the kernel's readers.
   static void send(const std::string& interface, uint32_t number, size_t size = 60) {
-    const FileDescriptor socket(::socket(AF_PACKET, SOCK_RAW, 0));
+    thread_local const FileDescriptor socket(::socket(AF_PACKET, SOCK_RAW, 0));
     std::vector<uint8_t> frame(size, 0xAB);
     std::fill_n(frame.begin(), 6, 0xFF);
     std::fill_n(frame.begin() + 6, 6, 0x02);
