@@ -1,0 +1,32 @@
+// Ctrl-C and SIGTERM as a flag and a wake-up, for as long as one of these lives.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "agents/common/base/file_descriptor.h"
+
+namespace hoplab::cli {
+
+class Interrupt {
+ public:
+  // `on_signal` runs once, on a thread of this object's, at the first signal.
+  explicit Interrupt(std::function<void()> on_signal);
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+
+  [[nodiscard]] bool raised() const { return raised_; }
+
+ private:
+  FileDescriptor signals_;
+  FileDescriptor end_;
+  std::atomic<bool> raised_ = false;
+  std::jthread thread_;
+};
+
+// Keeps the two signals from ending the process; to be called before any other thread is made.
+void block_interrupts();
+
+}  // namespace hoplab::cli

@@ -1,0 +1,187 @@
+// request and trace: the journey, printed.
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include "controller/cli/commands.h"
+#include "controller/cli/session.h"
+#include "controller/fault/duration.h"
+#include "controller/lab/agents.h"
+#include "controller/report/json.h"
+#include "controller/report/text.h"
+
+namespace hoplab::cli {
+namespace {
+
+struct ReportOptions {
+  std::string lab;
+  std::string format = "text";
+  std::string language = "en";
+  std::string output;
+  std::string bundle;
+  std::string timeout = "15s";
+  bool cold = false;
+  bool warm = false;
+  int verbosity = 0;
+};
+
+unsigned terminal_width() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 100;
+}
+
+void print_journey(const v1::Journey& journey, const ReportOptions& options) {
+  std::ofstream file;
+  if (!options.output.empty()) {
+    file.open(options.output);
+    if (!file) throw Failure({ErrorKind::kInvalid, "cannot write " + options.output, ""});
+  }
+  std::ostream& out = options.output.empty() ? std::cout : file;
+  if (options.format == "json") {
+    check(report::print_json(journey, out));
+  } else {
+    const char* no_colour = std::getenv("NO_COLOR");
+    report::TextOptions text;
+    text.verbosity = options.verbosity;
+    text.colour = options.output.empty() && ::isatty(STDOUT_FILENO) == 1 &&
+                  (no_colour == nullptr || *no_colour == '\0');
+    text.width = options.output.empty() ? terminal_width() : 100;
+    text.language =
+        options.language == "ko" ? report::Language::kKorean : report::Language::kEnglish;
+    report::print_text(journey, text, out);
+  }
+  out.flush();
+}
+
+int exit_code_of(const v1::Journey& journey) {
+  const auto result = journey.verdict().result();
+  return result == v1::Verdict::OK || result == v1::Verdict::DEGRADED ? 0 : 1;
+}
+
+template <typename Stream>
+v1::Journey read_journey(Stream& stream, const ReportOptions& options, int* command_exit) {
+  v1::Journey journey;
+  for (v1::JourneyReply reply; stream.Read(&reply);) {
+    switch (reply.what_case()) {
+      case v1::JourneyReply::kProgress:
+        if (::isatty(STDERR_FILENO) == 1) std::cerr << "… " << reply.progress() << '\n';
+        break;
+      case v1::JourneyReply::kOutput:
+        std::cout << reply.output().output();
+        std::cerr << reply.output().error_output();
+        if (reply.output().has_exit_code()) *command_exit = reply.output().exit_code();
+        std::cout.flush();
+        break;
+      case v1::JourneyReply::kJourney:
+        journey = std::move(*reply.mutable_journey());
+        print_journey(journey, options);
+        break;
+      case v1::JourneyReply::kBundle: {
+        std::ofstream out(options.bundle, std::ios::binary);
+        if (!reply.bundle().SerializeToOstream(&out)) {
+          throw Failure({ErrorKind::kInvalid, "cannot write " + options.bundle, ""});
+        }
+        break;
+      }
+      case v1::JourneyReply::WHAT_NOT_SET:
+        break;
+    }
+  }
+  check(stream.Finish());
+  return journey;
+}
+
+uint32_t milliseconds(const std::string& text) {
+  const auto parsed = value_of(fault::parse_duration(text));
+  return static_cast<uint32_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(parsed).count());
+}
+
+int request(const std::string& client, const std::string& url, const ReportOptions& options) {
+  const lab::Paths paths = find_lab(options.lab);
+  v1::JourneyRequest message;
+  message.set_client(client);
+  message.set_url(url.find("://") == std::string::npos ? "http://" + url : url);
+  message.set_cold(!options.warm);
+  message.set_timeout_ms(milliseconds(options.timeout));
+  message.set_with_bundle(!options.bundle.empty());
+  const auto controller = controller_of(paths);
+  grpc::ClientContext context;
+  context.set_wait_for_ready(true);
+  const auto stream = controller->Request(&context, message);
+  int unused = 0;
+  return exit_code_of(read_journey(*stream, options, &unused));
+}
+
+int trace(const std::string& node, const std::vector<std::string>& command,
+          const ReportOptions& options) {
+  const lab::Paths paths = find_lab(options.lab);
+  v1::TraceRequest message;
+  message.set_node(node);
+  for (const auto& word : command) message.add_command(word);
+  message.set_cold(options.cold);
+  message.set_timeout_ms(milliseconds(options.timeout));
+  message.set_with_bundle(!options.bundle.empty());
+  const auto controller = controller_of(paths);
+  grpc::ClientContext context;
+  context.set_wait_for_ready(true);
+  const auto stream = controller->Trace(&context, message);
+  int command_exit = 0;
+  read_journey(*stream, options, &command_exit);
+  return command_exit == 0 ? 0 : 1;
+}
+
+void add_report_options(CLI::App& command, ReportOptions& options) {
+  add_lab_option(command, options.lab);
+  add_format_option(command, options.format);
+  command.add_option("--lang", options.language, "Language of the report")
+      ->check(CLI::IsMember({"en", "ko"}))
+      ->capture_default_str();
+  command.add_option("-o,--output", options.output, "Write the report to a file")
+      ->type_name("FILE");
+  command
+      .add_option("--bundle", options.bundle,
+                  "Keep what the report was made from: frames, state, events")
+      ->type_name("FILE");
+  command.add_option("--timeout", options.timeout, "Give up after")
+      ->capture_default_str()
+      ->type_name("DURATION");
+  command.add_flag("-v,--verbose", options.verbosity, "Every hop (-v), every header (-vv)");
+}
+
+}  // namespace
+
+void add_request(CLI::App& app, Invocation& invocation) {
+  auto* command = app.add_subcommand("request", "One request from a client, reported hop by hop");
+  auto options = std::make_shared<ReportOptions>();
+  auto client = std::make_shared<std::string>();
+  auto url = std::make_shared<std::string>();
+  command->add_option("CLIENT", *client, "The client node")->required();
+  command->add_option("URL", *url, "http:// or https://")->required();
+  auto* cold = command->add_flag("--cold", options->cold,
+                                 "From nothing: no lease, no ARP entry, no cached name (default)");
+  command->add_flag("--warm", options->warm, "With what the lab remembers")->excludes(cold);
+  add_report_options(*command, *options);
+  command->callback([=, &invocation] { invocation.exit_code = request(*client, *url, *options); });
+
+  auto* trace_command = app.add_subcommand("trace", "Any command on a node, reported the same way");
+  auto trace_options = std::make_shared<ReportOptions>();
+  trace_options->timeout = "60s";
+  auto node = std::make_shared<std::string>();
+  auto words = std::make_shared<std::vector<std::string>>();
+  trace_command->add_option("NODE", *node, "Where it runs")->required();
+  trace_command->add_option("COMMAND", *words, "After --")->required();
+  trace_command->add_flag("--cold", trace_options->cold,
+                          "Forget leases, ARP entries and names first");
+  add_report_options(*trace_command, *trace_options);
+  trace_command->callback(
+      [=, &invocation] { invocation.exit_code = trace(*node, *words, *trace_options); });
+}
+
+}  // namespace hoplab::cli

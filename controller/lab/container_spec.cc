@@ -1,0 +1,83 @@
+#include "controller/lab/container_spec.h"
+
+#include <array>
+
+namespace hoplab::lab {
+namespace {
+
+struct Needs {
+  v1::Role role;
+  const char* image;
+  std::vector<std::string> capabilities;  // beyond what the agent needs everywhere
+  bool forwards = false;                  // packets between interfaces
+};
+
+// The agent configures interfaces (NET_ADMIN) and captures (NET_RAW).
+const std::vector<std::string> kAgentCapabilities = {"NET_ADMIN", "NET_RAW"};
+
+const Needs& needs_of(v1::Role role) {
+  static const std::vector<Needs> table = {
+      {v1::CLIENT, "client", {"NET_BIND_SERVICE"}},
+      {v1::DHCP_SERVER, "dhcp_server", {"NET_BIND_SERVICE"}},
+      {v1::GATEWAY, "gateway", {"NET_BIND_SERVICE"}, true},
+      {v1::ROUTER,
+       "router",
+       {"NET_BIND_SERVICE", "SYS_ADMIN", "SETUID", "SETGID", "CHOWN", "DAC_OVERRIDE"},
+       true},
+      {v1::SWITCH, "switch", {}},
+      {v1::RESOLVER, "resolver", {"NET_BIND_SERVICE"}},
+      {v1::DNS_SERVER, "dns_server", {"NET_BIND_SERVICE"}},
+      {v1::LOAD_BALANCER, "load_balancer", {"NET_BIND_SERVICE"}},
+      {v1::WEB_SERVER, "web_server", {"NET_BIND_SERVICE"}},
+      // What Docker gives a container by default: a user's image may expect any of it.
+      {v1::CONTAINER,
+       "",
+       {"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
+        "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"}},
+  };
+  for (const auto& needs : table) {
+    if (needs.role == role) return needs;
+  }
+  return table.back();
+}
+
+// Everything a lab depends on is said, because a new namespace inherits the host's choices.
+std::map<std::string, std::string> sysctls(bool forwards) {
+  return {
+      {"net.ipv4.ip_forward", forwards ? "1" : "0"}, {"net.ipv4.conf.all.rp_filter", "0"},
+      {"net.ipv4.conf.default.rp_filter", "0"},      {"net.ipv4.conf.all.send_redirects", "0"},
+      {"net.ipv4.conf.default.send_redirects", "0"}, {"net.ipv4.icmp_ratelimit", "0"},
+      {"net.ipv4.icmp_echo_ignore_broadcasts", "0"}, {"net.ipv4.tcp_congestion_control", "cubic"},
+      {"net.ipv4.fib_multipath_hash_policy", "1"},   {"net.ipv4.ip_unprivileged_port_start", "0"},
+      {"net.ipv4.conf.all.arp_announce", "2"},       {"net.ipv6.conf.all.disable_ipv6", "1"},
+      {"net.ipv6.conf.default.disable_ipv6", "1"},
+  };
+}
+
+}  // namespace
+
+std::string image_of(const topology::NodePlan& node) {
+  return node.role == v1::CONTAINER
+             ? node.image
+             : std::string("hoplab/") + needs_of(node.role).image + ":latest";
+}
+
+runtime::ContainerSpec container_spec(const topology::NodePlan& node, const Paths& paths,
+                                      const std::string& agent) {
+  const Needs& needs = needs_of(node.role);
+  runtime::ContainerSpec spec;
+  spec.name = paths.container(node.name);
+  spec.image = image_of(node);
+  spec.hostname = node.name;
+  spec.entrypoint = {kAgentBinary};
+  spec.capabilities = kAgentCapabilities;
+  spec.capabilities.insert(spec.capabilities.end(), needs.capabilities.begin(),
+                           needs.capabilities.end());
+  spec.mounts = {{agent, kAgentBinary, true},
+                 {paths.node(node.name).string(), kAgentDirectory, false}};
+  spec.sysctls = sysctls(needs.forwards);
+  spec.labels = {{kLabLabel, paths.lab()}, {kNodeLabel, node.name}};
+  return spec;
+}
+
+}  // namespace hoplab::lab

@@ -1,0 +1,202 @@
+#include "controller/lab/request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+
+#include "controller/lab/recorder.h"
+
+namespace hoplab::lab {
+namespace {
+
+constexpr Duration kArmTimeout = std::chrono::seconds(3);
+constexpr Duration kStateTimeout = std::chrono::seconds(5);
+
+int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+// A node that is in the topology, runs, and is what the caller wants it for.
+Status usable(const Lab& lab, const std::string& name, const std::string& use) {
+  const auto* node = lab.node(name);
+  if (node == nullptr) {
+    std::string clients;
+    for (const auto& each : lab.plan().nodes) {
+      if (each.role == v1::CLIENT) clients += (clients.empty() ? "" : ", ") + each.name;
+    }
+    return fail(ErrorKind::kNotFound, fmt::format("lab {} has no node {}", lab.plan().lab, name),
+                clients.empty() ? "" : "its clients: " + clients);
+  }
+  const auto running = lab.running();
+  if (std::ranges::find(running, name) == running.end()) {
+    return fail(ErrorKind::kUnavailable, fmt::format("{} does not run, so it cannot {}", name, use),
+                "`hoplab fault list` and `hoplab ps` say why");
+  }
+  return {};
+}
+
+class Recording {
+ public:
+  Recording(Lab& lab, Faults& faults) : lab_(lab), faults_(faults), nodes_(lab.running()) {}
+
+  // Cold: nothing is known any more, anywhere. Names of nodes that could not forget.
+  void forget(const std::string& client) {
+    lab_.agents().call_each<v1::ForgetRequest, v1::ForgetReply>(
+        nodes_, &v1::Agent::StubInterface::async_interface::Forget,
+        [&](const std::string& node) {
+          v1::ForgetRequest request;
+          request.set_neighbors(true);
+          request.set_names(true);
+          request.set_lease(node == client);
+          return request;
+        },
+        std::chrono::seconds(10));
+  }
+
+  void begin() {
+    before_ = look();
+    recorder_ = std::make_unique<Recorder>(lab_.agents(), nodes_);
+    recorder_->begin(kArmTimeout);
+    started_ns_ = now_ns();
+  }
+
+  v1::Bundle finish() {
+    v1::Bundle bundle;
+    bundle.set_started_ns(started_ns_);
+    bundle.set_ended_ns(now_ns());
+    auto after = std::async(std::launch::async, [this] { return look(); });
+    auto captures = recorder_->finish(kStateTimeout);
+    const auto states = after.get();
+    bundle.set_lab(lab_.plan().lab);
+    for (auto& capture : captures) {
+      const std::string& node = capture.node();
+      if (const auto& state = before_.at(node)) *capture.mutable_before() = *state;
+      if (const auto& state = states.at(node)) {
+        *capture.mutable_after() = *state;
+      } else if (capture.unreachable().empty()) {
+        capture.set_unreachable(state.error().what);
+      }
+      *bundle.add_captures() = std::move(capture);
+    }
+    for (const auto& node : lab_.plan().nodes) {
+      if (std::ranges::find(nodes_, node.name) == nodes_.end()) {
+        v1::NodeCapture& silent = *bundle.add_captures();
+        silent.set_node(node.name);
+        silent.set_unreachable("its container does not run");
+      }
+      *bundle.add_specs() = node.spec;
+      v1::JourneyNode& entry = *bundle.add_nodes();
+      entry.set_name(node.name);
+      entry.set_role(node.role);
+      entry.set_system(node.system);
+      entry.set_asn(node.asn);
+    }
+    for (const auto& fault : faults_.known()) *bundle.add_faults() = fault;
+    return bundle;
+  }
+
+ private:
+  Agents::Replies<v1::NodeState> look() const {
+    return lab_.agents().call_each<v1::SnapshotRequest, v1::NodeState>(
+        nodes_, &v1::Agent::StubInterface::async_interface::Snapshot,
+        [](const std::string&) {
+          v1::SnapshotRequest request;
+          request.set_routes(true);
+          return request;
+        },
+        kStateTimeout);
+  }
+
+  Lab& lab_;
+  Faults& faults_;
+  const std::vector<std::string> nodes_;
+  Agents::Replies<v1::NodeState> before_;
+  std::unique_ptr<Recorder> recorder_;
+  int64_t started_ns_ = 0;
+};
+
+}  // namespace
+
+Result<v1::Bundle> record_request(Lab& lab, Faults& faults, const v1::JourneyRequest& request,
+                                  const Say& say) {
+  if (Status ok = usable(lab, request.client(), "make a request"); !ok) {
+    return std::unexpected(ok.error());
+  }
+  if (const auto* node = lab.node(request.client()); node->role != v1::CLIENT) {
+    return fail(ErrorKind::kInvalid,
+                fmt::format("{} is no client: only clients make requests", node->name),
+                fmt::format("for any other node: hoplab trace {} -- COMMAND", node->name));
+  }
+  Recording recording(lab, faults);
+  if (request.cold()) {
+    say("forgetting leases, ARP entries and cached names");
+    recording.forget(request.client());
+  }
+  say("arming captures");
+  recording.begin();
+  say(fmt::format("{} requests {}", request.client(), request.url()));
+  v1::RequestSpec spec;
+  spec.set_url(request.url());
+  spec.set_obtain_lease(true);
+  spec.set_timeout_ms(request.timeout_ms() != 0 ? request.timeout_ms() : 15000);
+  auto result = lab.agents().call<v1::RequestSpec, v1::RequestResult>(
+      request.client(), &v1::Agent::StubInterface::async_interface::Request, spec,
+      Duration(spec.timeout_ms()) + std::chrono::seconds(20));
+  v1::Bundle bundle = recording.finish();
+  bundle.set_client(request.client());
+  bundle.set_url(request.url());
+  bundle.set_cold(request.cold());
+  if (!result) return std::unexpected(result.error());
+  *bundle.mutable_result() = std::move(*result);
+  return bundle;
+}
+
+Result<v1::Bundle> record_command(Lab& lab, Faults& faults, const v1::TraceRequest& request,
+                                  const std::function<void(const v1::ExecOutput&)>& output,
+                                  const Stop& stop) {
+  if (Status ok = usable(lab, request.node(), "run a command"); !ok) {
+    return std::unexpected(ok.error());
+  }
+  Recording recording(lab, faults);
+  if (request.cold()) recording.forget(request.node());
+  recording.begin();
+
+  grpc::ClientContext context;
+  context.set_deadline(
+      deadline_in(Duration(request.timeout_ms() != 0 ? request.timeout_ms() : 60000)));
+  v1::RequestResult result;
+  result.set_started_ns(now_ns());
+  const auto stub = lab.agents().stub(request.node());
+  auto stream = stub->Exec(&context);
+  v1::ExecInput input;
+  for (const auto& word : request.command()) input.mutable_start()->add_command(word);
+  stream->Write(input);
+  input.set_end_of_input(true);
+  stream->Write(input);
+  stream->WritesDone();
+  for (v1::ExecOutput message; stream->Read(&message);) {
+    if (message.has_exit_code()) result.set_exit_code(message.exit_code());
+    output(message);
+    if (stop()) context.TryCancel();
+  }
+  const grpc::Status ended = stream->Finish();
+  if (!ended.ok()) {
+    result.set_exit_code(-1);
+    result.set_error(ended.error_message());
+  }
+  result.set_ended_ns(now_ns());
+
+  v1::Bundle bundle = recording.finish();
+  bundle.set_client(request.node());
+  std::string command;
+  for (const auto& word : request.command()) command += (command.empty() ? "" : " ") + word;
+  bundle.set_url(command);
+  bundle.set_cold(request.cold());
+  *bundle.mutable_result() = std::move(result);
+  return bundle;
+}
+
+}  // namespace hoplab::lab

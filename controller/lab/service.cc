@@ -1,0 +1,118 @@
+#include "controller/lab/service.h"
+
+#include <spdlog/spdlog.h>
+
+#include "agents/common/service/status.h"
+#include "controller/journey/engine.h"
+#include "controller/lab/request.h"
+
+namespace hoplab::lab {
+namespace {
+
+constexpr Duration kReconvergence = std::chrono::seconds(60);
+
+void send_journey(const v1::Bundle& bundle, bool with_bundle,
+                  grpc::ServerWriter<v1::JourneyReply>* writer) {
+  v1::JourneyReply reply;
+  *reply.mutable_journey() = journey::build(bundle);
+  writer->Write(reply);
+  if (!with_bundle) return;
+  *reply.mutable_bundle() = bundle;
+  writer->Write(reply);
+}
+
+}  // namespace
+
+grpc::Status ControllerService::Up(grpc::ServerContext* context, const v1::UpRequest* request,
+                                   grpc::ServerWriter<v1::UpEvent>* writer) {
+  const bool existed = lab_.was_ready();
+  std::mutex writing;
+  v1::UpEvent last;
+  const auto progress = [&](const v1::UpEvent& event) {
+    const std::lock_guard lock(writing);
+    last = event;
+    writer->Write(event);
+  };
+  const auto stop = [&] { return interrupted_ || context->IsCancelled(); };
+  const auto up = lab_.up(Duration(request->timeout_ms() != 0 ? request->timeout_ms() : 120000),
+                          progress, stop);
+  if (up) {
+    last.set_changed(*up);
+    writer->Write(last);
+    return grpc::Status::OK;
+  }
+  spdlog::error("up: {}", up.error().what);
+  // A lab that had been up is only repaired: it is not taken away because the repair failed.
+  if (!existed) abandon_();
+  return to_grpc(up.error());
+}
+
+grpc::Status ControllerService::Status(grpc::ServerContext*, const v1::StatusRequest*,
+                                       v1::LabStatus* reply) {
+  *reply = lab_.status();
+  for (const auto& fault : faults_.list()) *reply->add_faults() = fault;
+  return grpc::Status::OK;
+}
+
+grpc::Status ControllerService::Request(grpc::ServerContext*, const v1::JourneyRequest* request,
+                                        grpc::ServerWriter<v1::JourneyReply>* writer) {
+  const std::lock_guard lock(recording_);
+  const auto bundle = record_request(lab_, faults_, *request, [&](const std::string& progress) {
+    v1::JourneyReply reply;
+    reply.set_progress(progress);
+    writer->Write(reply);
+  });
+  if (!bundle) return to_grpc(bundle.error());
+  send_journey(*bundle, request->with_bundle(), writer);
+  return grpc::Status::OK;
+}
+
+grpc::Status ControllerService::Trace(grpc::ServerContext* context, const v1::TraceRequest* request,
+                                      grpc::ServerWriter<v1::JourneyReply>* writer) {
+  const std::lock_guard lock(recording_);
+  const auto bundle = record_command(
+      lab_, faults_, *request,
+      [&](const v1::ExecOutput& output) {
+        v1::JourneyReply reply;
+        *reply.mutable_output() = output;
+        writer->Write(reply);
+      },
+      [&] { return context->IsCancelled(); });
+  if (!bundle) return to_grpc(bundle.error());
+  send_journey(*bundle, request->with_bundle(), writer);
+  return grpc::Status::OK;
+}
+
+grpc::Status ControllerService::AddFault(grpc::ServerContext*, const v1::Fault* request,
+                                         v1::AddFaultReply* reply) {
+  auto added = faults_.add(*request);
+  if (!added) return to_grpc(added.error());
+  *reply = std::move(*added);
+  return grpc::Status::OK;
+}
+
+// Returns when the lab is as before, not when the defect is merely gone: routes take a moment.
+grpc::Status ControllerService::ClearFaults(grpc::ServerContext* context,
+                                            const v1::ClearFaultRequest* request,
+                                            v1::ClearFaultReply* reply) {
+  auto cleared = faults_.clear(request->id());
+  if (!cleared) return to_grpc(cleared.error());
+  *reply = std::move(*cleared);
+  if (!faults_.list().empty()) return grpc::Status::OK;
+  const auto ready = lab_.wait_ready(kReconvergence, [&] { return context->IsCancelled(); });
+  return ready ? grpc::Status::OK : to_grpc(ready.error());
+}
+
+grpc::Status ControllerService::ListFaults(grpc::ServerContext*, const v1::ListFaultsRequest*,
+                                           v1::ListFaultsReply* reply) {
+  for (const auto& fault : faults_.list()) *reply->add_faults() = fault;
+  return grpc::Status::OK;
+}
+
+grpc::Status ControllerService::Shutdown(grpc::ServerContext*, const v1::ShutdownRequest*,
+                                         v1::ShutdownReply*) {
+  end_();
+  return grpc::Status::OK;
+}
+
+}  // namespace hoplab::lab

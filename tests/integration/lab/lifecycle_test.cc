@@ -1,0 +1,130 @@
+// up, down and everything that can go wrong between them, on the smallest lab.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "controller/lab/controller_lock.h"
+#include "controller/lab/paths.h"
+#include "tests/integration/lab/hoplab.h"
+
+namespace hoplab::test {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+constexpr const char* kTopology = HOPLAB_SOURCE_DIR "/topologies/three-routers.yaml";
+
+class Lifecycle : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const std::string reason = why_not(); !reason.empty()) GTEST_SKIP() << reason;
+    hoplab({"down", kLab});
+  }
+  void TearDown() override {
+    if (!IsSkipped()) hoplab({"down", kLab});
+  }
+  static constexpr const char* kLab = "test-lifecycle";
+};
+
+TEST_F(Lifecycle, UpTwiceThenDownLeavesNothing) {
+  const Outcome first = hoplab({"up", kTopology, "--lab", kLab});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const Outcome second = hoplab({"up", kTopology, "--lab", kLab});
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_THAT(second.err, HasSubstr("up already"));
+  const auto list = status(kLab);
+  ASSERT_EQ(list.labs_size(), 1);
+  for (const auto& node : list.labs(0).nodes()) {
+    EXPECT_EQ(node.health().state(), v1::Health::READY) << node.node();
+  }
+  const Outcome down = hoplab({"down", kLab});
+  EXPECT_EQ(down.exit_code, 0) << down.err;
+  EXPECT_EQ(leftovers(kLab), "");
+  EXPECT_EQ(hoplab({"down", kLab}).exit_code, 0) << "taking away what is not there is no error";
+}
+
+TEST_F(Lifecycle, ControllerKilledLabStaysAndIsAdopted) {
+  ASSERT_EQ(hoplab({"up", kTopology, "--lab", kLab}).exit_code, 0);
+  const pid_t controller = lab::ControllerLock::holder(lab::Paths(kLab));
+  ASSERT_GT(controller, 0);
+  ASSERT_EQ(::kill(controller, SIGKILL), 0);
+  const auto list = status(kLab);
+  ASSERT_EQ(list.labs_size(), 1);
+  for (const auto& node : list.labs(0).nodes()) EXPECT_EQ(node.container_state(), "running");
+  EXPECT_NE(lab::ControllerLock::holder(lab::Paths(kLab)), controller);
+  EXPECT_EQ(hoplab({"down", kLab}).exit_code, 0);
+  EXPECT_EQ(leftovers(kLab), "");
+}
+
+TEST_F(Lifecycle, InterruptedUpRemovesWhatItMade) {
+  Process up({"up", kTopology, "--lab", kLab});
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!fs::exists(lab::Paths(kLab).intent()) && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  up.signal(SIGINT);
+  const Outcome outcome = up.wait(std::chrono::seconds(60));
+  EXPECT_EQ(outcome.exit_code, 130) << outcome.err;
+  EXPECT_EQ(leftovers(kLab), "");
+}
+
+// The command and its controller are killed at ten random moments of their work.
+TEST_F(Lifecycle, KilledAtTenRandomMomentsDownLeavesNothing) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  std::uniform_int_distribution<int> moment(0, 4000);
+  for (int i = 0; i < 10; ++i) {
+    const int after_ms = moment(random);
+    SCOPED_TRACE("killed after " + std::to_string(after_ms) + " ms");
+    Process up({"up", kTopology, "--lab", kLab});
+    timespec wait{.tv_sec = after_ms / 1000, .tv_nsec = after_ms % 1000 * 1'000'000L};
+    ::nanosleep(&wait, nullptr);
+    up.signal(SIGKILL);
+    if (i % 2 == 0) {  // every second time only the command dies, and its controller lives on
+      if (const pid_t controller = lab::ControllerLock::holder(lab::Paths(kLab)); controller > 0) {
+        ::kill(controller, SIGKILL);
+      }
+    }
+    up.wait(std::chrono::seconds(5));
+    const Outcome down = hoplab({"down", kLab});
+    EXPECT_EQ(down.exit_code, 0) << down.err;
+    ASSERT_EQ(leftovers(kLab), "");
+  }
+}
+
+TEST_F(Lifecycle, BadTopologyCreatesNothing) {
+  const fs::path file = fs::temp_directory_path() / "hoplab-test-bad.yaml";
+  std::ofstream(file) << "name: " << kLab
+                      << "\nsystems:\n  a:\n    nodes:\n      x: clinet\nlinks:\n  - [x, y]\n";
+  const Outcome outcome = hoplab({"up", file.string()});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("hoplab-test-bad.yaml:5:"));
+  EXPECT_THAT(outcome.err, HasSubstr("client"));
+  EXPECT_EQ(leftovers(kLab), "");
+  fs::remove(file);
+}
+
+TEST_F(Lifecycle, ContainerRestartedBehindOurBackIsWiredAgain) {
+  ASSERT_EQ(hoplab({"up", kTopology, "--lab", kLab}).exit_code, 0);
+  const auto engine_name = lab::Paths(kLab).container("r2");
+  ASSERT_EQ(std::system(("docker restart -t 1 " + engine_name + " >/dev/null").c_str()), 0);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  bool ready = false;
+  while (!ready && std::chrono::steady_clock::now() < deadline) {
+    const auto list = status(kLab);
+    ready =
+        list.labs_size() == 1 && std::ranges::all_of(list.labs(0).nodes(), [](const auto& node) {
+          return node.health().state() == v1::Health::READY;
+        });
+  }
+  EXPECT_TRUE(ready);
+}
+
+}  // namespace
+}  // namespace hoplab::test
