@@ -21,38 +21,38 @@ struct Mount {
 };
 
 struct ContainerSpec {
-  std::string name;   // "hoplab-LAB-NODE"
-  std::string image;  // "hoplab/router:TAG"
-  std::string hostname;
-  std::vector<std::string> entrypoint;    // replaces the image's
-  std::vector<std::string> environment;   // NAME=value
-  std::vector<std::string> capabilities;  // all others are dropped: "NET_ADMIN"
+  std::string name = {};   // "hoplab-LAB-NODE"
+  std::string image = {};  // "hoplab/router:TAG"
+  std::string hostname = {};
+  std::vector<std::string> entrypoint = {};    // replaces the image's
+  std::vector<std::string> environment = {};   // NAME=value
+  std::vector<std::string> capabilities = {};  // all others are dropped: "NET_ADMIN"
   bool no_new_privileges = true;
-  std::vector<Mount> mounts;
-  std::map<std::string, std::string> sysctls;  // net.*, of the container's own namespace
-  std::map<std::string, std::string> labels;   // runtime labels; owner mark "hoplab.lab" = lab name
+  std::vector<Mount> mounts = {};
+  std::map<std::string, std::string> sysctls = {};  // net.*, of the container's own namespace
+  std::map<std::string, std::string> labels = {};   // owner mark: "hoplab.lab" = lab name
 };
 
 struct Container {
   std::string id;
-  std::string name;
-  std::string image;
+  std::string name = {};
+  std::string image = {};
   std::string state;  // "created", "running", "exited", …
   int pid = 0;        // in the host's pid namespace; 0 when not running
   int64_t started_ns = 0;
-  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> labels = {};
 };
 
 struct ImageConfig {                 // what an image would start by itself
   std::vector<std::string> command;  // entrypoint and cmd
-  std::vector<std::string> environment;
+  std::vector<std::string> environment = {};
   std::string working_directory;
   std::string user;
 };
 
 struct ContainerEvent {
   std::string id;
-  std::string name;
+  std::string name = {};
   std::string action;  // "die", "start", "destroy"
 };
 
