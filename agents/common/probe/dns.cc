@@ -92,7 +92,13 @@ Result<DnsAnswer> ask(net::Ipv4 server, const DnsQuestion& question,
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(server.value);
-  // Connected, so that a closed port is told at once.
+  // From the server's own address, so that reports about the node's questions to itself are known
+  // by their equal ends; connected, so that a closed port is told at once.
+  sockaddr_in from = to;
+  from.sin_port = 0;
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) {
+    return fail(ErrorKind::kUnavailable, where + " is no address of this node yet");
+  }
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 ||
       ::send(socket.get(), query->data(), query->size(), MSG_NOSIGNAL) < 0) {
     return fail(ErrorKind::kUnavailable, "nothing answers DNS on " + where);

@@ -1,4 +1,4 @@
-// Asks a name server one question over UDP, from the node itself, and reads how it answered.
+// Asks a name server on this node one question over UDP and reads how it answered.
 // Any thread; blocks at most for the timeout. RFC 1035.
 #pragma once
 
@@ -35,7 +35,8 @@ Result<DnsAnswer> parse_answer(std::string_view message, uint16_t id);
 // "NOERROR", "SERVFAIL", …
 std::string rcode_name(unsigned rcode);
 
-// kUnavailable when nothing listens, kTimeout when nothing came back.
+// `server` is an address of this node. kUnavailable when nothing listens, kTimeout when nothing
+// came back.
 Result<DnsAnswer> ask(net::Ipv4 server, const DnsQuestion& question,
                       std::chrono::milliseconds timeout, uint16_t port = 53);
 
