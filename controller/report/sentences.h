@@ -1,0 +1,17 @@
+// One line of a catalogue. Private to the catalogue's own files.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace hoplab::report {
+
+struct Sentence {
+  std::string_view key;
+  std::string_view text;  // {name} is replaced; in Korean, [은/는] after it picks the particle
+};
+
+std::span<const Sentence> korean_sentences();         // of controller/journey/keys.h
+std::span<const Sentence> korean_report_sentences();  // of words.h
+
+}  // namespace hoplab::report

@@ -1,0 +1,117 @@
+// The report's own words: key and English; the Korean is in catalogue_ko_report.cc. Same form as
+// controller/journey/keys.h.
+#pragma once
+
+#include <array>
+
+#include "controller/report/sentences.h"
+
+namespace hoplab::report {
+
+// clang-format off
+inline constexpr auto kReportWords = std::to_array<Sentence>({
+    // ── headline
+    {"head.from", "{what} from {client}"},
+    {"head.nodes", "{count} nodes"},
+    {"head.packets_all", "{count} packets, all accounted for"},
+    {"head.packets_some", "{count} packets, {frames} frames not accounted for"},
+    {"head.packets_unsure", "{count} packets, capture incomplete"},
+    {"head.cold", "cold"},
+    {"head.exit", "exit {code}"},
+
+    // ── statuses
+    {"status.ok", "ok"},
+    {"status.failed", "failed"},
+    {"status.degraded", "degraded"},
+    {"status.unknown", "unknown"},
+    {"status.delivered", "delivered"},
+    {"status.lost", "lost"},
+
+    // ── phases: names, and the outcome column (who asked whom stands in a column of its own)
+    {"phase.kind.address", "address"},
+    {"phase.kind.name", "name"},
+    {"phase.kind.connection", "connection"},
+    {"phase.kind.security", "security"},
+    {"phase.kind.page", "page"},
+    {"phase.kind.close", "close"},
+    {"phase.kind.other", "other"},
+    {"row.phase.address", "{address}, gateway {router}, lease {seconds} s"},
+    {"row.phase.name", "{answer} ({authority}, TTL {ttl})"},
+    {"row.phase.name_failed", "{rcode}"},
+    {"row.phase.connection", "{out} hops out, {back} back, {lost} lost; MSS {mss}"},
+    {"row.phase.connection_failed", "port {port}: {reason}"},
+    {"row.phase.page", "{status}, {bytes} bytes"},
+    {"row.phase.page_failed", "{reason}"},
+
+    // ── verdict
+    {"verdict.where", "where"},
+    {"verdict.layer", "layer"},
+    {"verdict.why", "why"},
+    {"verdict.evidence", "evidence"},
+    {"verdict.next", "look next"},
+    {"verdict.also", "also"},
+    {"verdict.link", "the link {a} ⇄ {b}"},
+    {"verdict.off_path", "this request did not meet it"},
+    {"verdict.no_culprit", "no node or link stands out"},
+    {"verdict.see_trip", "packet {trip}"},
+    {"verdict.see_hop", "packet {trip}, hop {hop}"},
+    {"verdict.client_error", "the client says: {error}"},
+    {"layer.physical", "physical"},
+    {"layer.link", "link"},
+    {"layer.network", "network"},
+    {"layer.transport", "transport"},
+    {"layer.name", "name"},
+    {"layer.security", "security"},
+    {"layer.application", "application"},
+    {"layer.node", "node"},
+    {"faults.one", "1 fault was active; `hoplab fault list` tells which"},
+    {"faults.many", "{count} faults were active; `hoplab fault list` tells which"},
+    {"faults.title", "faults that were active"},
+
+    // ── hops
+    {"hops.syn", "SYN, hop by hop"},
+    {"hops.trip", "{packet}, hop by hop"},
+    {"hops.lost_trip", "where it was lost: {packet}, hop by hop"},
+    {"hops.made", "made here"},
+    {"hops.delivered", "delivered"},
+    {"hops.switched", "passed on by its MAC"},
+    {"hops.forwarded", "passed on"},
+    {"hops.lost", "lost"},
+    {"hops.unknown", "cannot be told"},
+    {"hops.ignored", "ignored"},
+    {"hops.also_heard", "{nodes} heard it too and ignored it"},
+    {"hops.on_the_wire", "{time} on the wire"},
+    {"hops.becomes", "{layer} {field} {before} → {after}"},
+    {"hops.none", "no frame of it was captured"},
+    {"hops.in", "in"},
+    {"hops.out", "out"},
+    {"hops.bytes", "{count} bytes"},
+    {"hops.frame", "frame {number}"},
+    {"hops.ttl", "TTL {ttl}"},
+    {"hops.id", "id {id}"},
+
+    // ── every exchange
+    {"exchanges.title", "every exchange"},
+    {"exchanges.packets_one", "1 packet"},
+    {"exchanges.packets", "{count} packets"},
+    {"exchanges.because", "needed by {title}"},
+    {"exchanges.more", "… and {count} more packets (-vv shows every one)"},
+    {"exchanges.again", "sent again"},
+    {"exchanges.unclaimed", "packets of no exchange"},
+
+    // ── completeness
+    {"complete.title", "frames"},
+    {"complete.sum", "{seen} captured = {explained} of this journey + {background} of the lab's own life + {left} left over"},
+    {"complete.background", "the lab's own life: {list}"},
+    {"complete.item", "{count} {reason}"},
+    {"complete.left", "left over: {count} {reason}"},
+    {"complete.left_at", "for example {places}"},
+    {"complete.more", "… and {count} more kinds"},
+    {"complete.drops", "{count} frames were lost by the capture itself ({places}): hops there are unknown, not lost"},
+    {"complete.silent", "no capture of {nodes}: their hops are inferred or unknown"},
+    {"complete.unbalanced", "the count does not add up by {count} frames: please report this"},
+    {"complete.none", "nothing was captured"},
+});
+// clang-format on
+
+}  // namespace hoplab::report
