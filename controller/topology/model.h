@@ -1,0 +1,147 @@
+// The topology resolved: references are indices, everything derivable is derived. Knows nothing of
+// YAML; places are kept only so that problems found later can be told at the right spot.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agents/common/net/address.h"
+#include "controller/topology/source.h"
+
+namespace hoplab::topology {
+
+constexpr size_t kNone = static_cast<size_t>(-1);
+
+struct Interface {
+  std::string name;
+  Place at;  // where the link names it
+  size_t link = kNone;
+  size_t peer_node = kNone;
+  size_t peer_interface = kNone;
+  size_t segment = kNone;
+  net::Mac mac;
+  std::optional<net::InterfaceAddress> address;
+  Maybe<net::Ipv4> pinned;  // by the user
+  bool dhcp = false;
+};
+
+struct Node {
+  const SourceNode* source = nullptr;
+  std::string name;
+  v1::Role role = v1::ROLE_UNSPECIFIED;
+  size_t system = 0;
+  std::vector<Interface> interfaces;  // in order of the links
+  std::optional<net::Ipv4> loopback;  // routers
+  std::optional<net::Ipv4> router_id;
+  size_t wan = kNone;  // gateways: interfaces
+  size_t lan = kNone;
+  bool incomplete = false;  // something about it was reported already
+};
+
+struct Member {
+  size_t node = 0;
+  size_t interface = 0;
+};
+
+// One subnet: the nodes around one or more joined switches, or the two ends of a plain link.
+struct Segment {
+  std::vector<Member> members;   // switches excluded
+  std::vector<size_t> switches;  // empty: a plain link
+  size_t system = 0;             // whose prefix it is carved from
+  Place at;
+  Maybe<net::Prefix> pinned;
+  std::optional<net::Prefix> subnet;
+  size_t dhcp_server = kNone;
+  std::optional<AddressRange> pool;
+  [[nodiscard]] bool lan() const { return !switches.empty(); }
+};
+
+struct Link {
+  const SourceLink* source = nullptr;
+  Member a;
+  Member b;
+};
+
+struct System {
+  const SourceSystem* source = nullptr;
+  uint32_t asn = 0;  // 0: a site
+  std::optional<net::Prefix> prefix;
+  std::vector<size_t> routers;
+};
+
+struct Record {
+  std::string name;  // fully qualified
+  uint32_t ttl = 0;
+  std::string type;
+  std::string data;
+};
+
+struct ZoneData {
+  std::string origin;
+  std::vector<size_t> servers;  // nodes
+  std::vector<std::string> server_names;
+  std::vector<Record> records;
+};
+
+struct Model {
+  std::string lab;
+  const Source* source = nullptr;
+  std::vector<System> systems;
+  std::vector<Node> nodes;  // same order as in the source
+  std::vector<Link> links;
+  std::vector<Segment> segments;
+  std::vector<ZoneData> zones;
+  std::map<std::string, size_t, std::less<>> by_name;
+
+  [[nodiscard]] size_t find(std::string_view name) const {
+    const auto found = by_name.find(name);
+    return found == by_name.end() ? kNone : found->second;
+  }
+  [[nodiscard]] std::vector<std::string> node_names() const;
+  [[nodiscard]] const Interface& at(const Member& m) const {
+    return nodes[m.node].interfaces[m.interface];
+  }
+  // "client – home-sw" or the name of the switch.
+  [[nodiscard]] std::string describe(const Segment& segment) const;
+};
+
+// The stages, in this order; each reports what it finds and leaves the model usable for the next.
+void connect(Model& model, Problems& problems);        // wires.cc: names, links, segments, MACs
+void carve_subnets(Model& model, Problems& problems);  // subnets.cc: prefixes, loopbacks, subnets
+void assign_addresses(Model& model, Problems& problems);  // addressing.cc: hosts, pools, gateways
+void build_zones(Model& model, Problems& problems);       // zones.cc: SOA, NS, glue, delegations
+
+// The address other nodes know a node by: a router's loopback, a gateway's WAN side, else the
+// first.
+std::optional<net::Ipv4> primary_address(const Model& model, size_t node);
+// The index of the node of that name; reported with the nearest name when there is none.
+size_t require_node(const Model& model, const Name& name, std::string_view what,
+                    Problems& problems);
+
+// A set of trees over 0..n-1.
+class Groups {
+ public:
+  explicit Groups(size_t n) : parent_(n) {
+    for (size_t i = 0; i < n; ++i) parent_[i] = i;
+  }
+  size_t find(size_t i) {
+    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
+    return i;
+  }
+  // False when they were together already.
+  bool join(size_t a, size_t b) {
+    a = find(a);
+    b = find(b);
+    if (a == b) return false;
+    parent_[std::max(a, b)] = std::min(a, b);
+    return true;
+  }
+
+ private:
+  std::vector<size_t> parent_;
+};
+
+}  // namespace hoplab::topology

@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+
+#include "controller/topology/keys.h"
+#include "controller/topology/parse.h"
+#include "controller/topology/ranges.h"
+#include "controller/topology/scalars.h"
+
+namespace hoplab::topology {
+namespace {
+
+v1::Role parse_role(const YamlNode& value, Problems& problems) {
+  const auto word = word_of(value, "role", role_names(), problems);
+  return word ? *role_of(word->value) : v1::ROLE_UNSPECIFIED;
+}
+
+void parse_address(const YamlNode& value, SourceNode& node, Problems& problems) {
+  node.address_at = value.at;
+  if (node.role == v1::CLIENT && value.is_scalar()) {
+    if (value.text == "dhcp") {
+      node.mode = AddressMode::kDhcp;
+      return;
+    }
+    if (value.text == "static") {
+      node.mode = AddressMode::kStatic;
+      return;
+    }
+  }
+  node.address = address_of(value, "address", problems);
+  node.mode = AddressMode::kStatic;
+}
+
+void parse_interfaces(const YamlNode& value, SourceNode& node, Problems& problems) {
+  if (!expect_map(value, "interfaces", problems)) return;
+  for (const YamlEntry& entry : value.entries) {
+    SourceInterface interface;
+    interface.name = {entry.key.text, entry.key.at};
+    if (!check_interface_name(interface.name, problems)) continue;
+    if (!expect_map(entry.value, fmt::format("interface {}", in_quotes(entry.key.text)),
+                    problems)) {
+      continue;
+    }
+    const Fields fields(entry.value, "an interface", interface_keys(), problems);
+    if (const auto* v = fields.find("address")) {
+      interface.address = address_of(*v, "address", problems);
+    }
+    if (const auto* v = fields.find("mac")) interface.mac = mac_of(*v, "mac", problems);
+    node.interfaces.push_back(std::move(interface));
+  }
+}
+
+void parse_reservations(const YamlNode& value, SourceNode& node, Problems& problems) {
+  if (!expect_map(value, "reservations", problems)) return;
+  for (const YamlEntry& entry : value.entries) {
+    if (const auto address = address_of(entry.value, "reservation", problems)) {
+      node.reservations.push_back({{entry.key.text, entry.key.at}, *address});
+    }
+  }
+}
+
+void parse_environment(const YamlNode& value, SourceNode& node, Problems& problems) {
+  if (!expect_map(value, "environment", problems)) return;
+  for (const YamlEntry& entry : value.entries) {
+    if (const auto text = text_of(entry.value, entry.key.text, problems)) {
+      node.environment.push_back(entry.key.text + "=" + text->value);
+    }
+  }
+}
+
+std::vector<Name> parse_serves(const YamlNode& value, Problems& problems) {
+  std::vector<Name> names;
+  for (const Name& name : names_of(value, "serves", problems)) {
+    if (const auto host = host_name_of(name, problems)) names.push_back(*host);
+  }
+  return names;
+}
+
+void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
+  const auto on = [&](std::string_view key, auto&& read) {
+    if (const YamlNode* value = fields.find(key)) read(*value);
+  };
+  on("after", [&](const YamlNode& v) { node.after = names_of(v, "after", problems); });
+  on("interfaces", [&](const YamlNode& v) { parse_interfaces(v, node, problems); });
+  on("address", [&](const YamlNode& v) { parse_address(v, node, problems); });
+  on("subnet", [&](const YamlNode& v) { node.subnet = prefix_of(v, "subnet", problems); });
+  on("pool", [&](const YamlNode& v) { node.pool = range_of(v, "pool", problems); });
+  on("lease", [&](const YamlNode& v) {
+    if (const auto n = number_of(v, "lease", 10, 31'536'000, problems))
+      node.lease_seconds = n->value;
+  });
+  on("domain", [&](const YamlNode& v) {
+    if (const auto text = text_of(v, "domain", problems)) {
+      if (const auto name = host_name_of(*text, problems)) node.domain = name->value;
+    }
+  });
+  on("reservations", [&](const YamlNode& v) { parse_reservations(v, node, problems); });
+  on("wan", [&](const YamlNode& v) { node.wan = text_of(v, "wan", problems); });
+  on("masquerade", [&](const YamlNode& v) {
+    if (const auto flag = flag_of(v, "masquerade", problems)) node.masquerade = flag->value;
+  });
+  on("forward_to",
+     [&](const YamlNode& v) { node.forward_to = names_of(v, "forward_to", problems); });
+  on("qname_minimisation", [&](const YamlNode& v) {
+    if (const auto flag = flag_of(v, "qname_minimisation", problems)) {
+      node.qname_minimisation = flag->value;
+    }
+  });
+  on("router_id",
+     [&](const YamlNode& v) { node.router_id = address_of(v, "router_id", problems); });
+  on("loopback", [&](const YamlNode& v) { node.loopback = address_of(v, "loopback", problems); });
+  on("announce", [&](const YamlNode& v) {
+    if (!expect_list(v, "announce", problems)) return;
+    for (const YamlNode& item : v.items) {
+      if (const auto p = prefix_of(item, "announce", problems)) node.announce.push_back(*p);
+    }
+  });
+  on("backends", [&](const YamlNode& v) { node.backends = names_of(v, "backends", problems); });
+  on("algorithm", [&](const YamlNode& v) {
+    if (const auto w = word_of(v, "algorithm", algorithm_names(), problems))
+      node.algorithm = w->value;
+  });
+  on("serves", [&](const YamlNode& v) { node.serves = parse_serves(v, problems); });
+  on("port", [&](const YamlNode& v) {
+    if (const auto n = number_of(v, "port", 1, 65535, problems)) node.port = n->value;
+  });
+  on("body", [&](const YamlNode& v) {
+    if (const auto text = text_of(v, "body", problems)) node.body = text->value;
+  });
+  on("image", [&](const YamlNode& v) {
+    if (const auto text = text_of(v, "image", problems)) node.image = text->value;
+  });
+  on("command", [&](const YamlNode& v) {
+    for (const Name& word : names_of(v, "command", problems)) node.command.push_back(word.value);
+  });
+  on("environment", [&](const YamlNode& v) { parse_environment(v, node, problems); });
+}
+
+}  // namespace
+
+SourceNode parse_node(const YamlEntry& entry, size_t system, Problems& problems) {
+  SourceNode node;
+  node.system = system;
+  node.name = label_of(entry.key, "node", kLongestNode, problems);
+  node.role_at = entry.value.at;
+  const YamlNode& value = entry.value;
+  if (!value.is_map()) {
+    node.role = parse_role(value, problems);
+  } else {
+    const YamlNode* role = nullptr;
+    for (const YamlEntry& field : value.entries) {
+      if (field.key.text == "role") role = &field.value;
+    }
+    if (role != nullptr) {
+      node.role_at = role->at;
+      node.role = parse_role(*role, problems);
+    } else {
+      problems.add(entry.key.at, fmt::format("node {} has no role", in_quotes(node.name.value)),
+                   "one of: " + one_of(role_names()));
+    }
+    const std::string what = node.role == v1::ROLE_UNSPECIFIED
+                                 ? std::string("a node")
+                                 : fmt::format("a node of role {}", role_name(node.role));
+    parse_fields(Fields(value, what, node_keys(node.role), problems), node, problems);
+  }
+  if (node.role == v1::CONTAINER && node.image.empty()) {
+    problems.add(node.role_at, fmt::format("container {} has no image", in_quotes(node.name.value)),
+                 "write { role: container, image: NAME }");
+  }
+  if (node.role == v1::LOAD_BALANCER && node.backends.empty()) {
+    problems.add(node.role_at,
+                 fmt::format("load balancer {} has no backends", in_quotes(node.name.value)),
+                 "write { role: load_balancer, backends: [web1, web2] }");
+  }
+  return node;
+}
+
+}  // namespace hoplab::topology

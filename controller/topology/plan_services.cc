@@ -1,0 +1,369 @@
+// Default routes, name servers, and the specs of every role but the router.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controller/topology/keys.h"
+#include "controller/topology/plan_parts.h"
+
+namespace hoplab::topology {
+namespace {
+
+constexpr auto kLoopback = "127.0.0.1";
+constexpr auto kLoopbackNet = "127.0.0.0/8";
+
+class Services {
+ public:
+  Services(const Model& model, Plan& plan, Problems& problems)
+      : model_(model), plan_(plan), problems_(problems) {
+    for (const ZoneData& zone : model_.zones) {
+      if (zone.origin != ".") continue;
+      for (size_t i = 0; i < zone.servers.size(); ++i) {
+        const auto address = primary_address(model_, zone.servers[i]);
+        if (address) root_hints_.emplace_back(zone.server_names[i], net::to_string(*address));
+      }
+    }
+  }
+
+  void run() {
+    for (size_t i = 0; i < model_.nodes.size(); ++i) {
+      v1::NodeSpec& spec = plan_.nodes[i].spec;
+      routes(i, spec);
+      switch (model_.nodes[i].role) {
+        case v1::CLIENT:
+          client(i, spec);
+          break;
+        case v1::DHCP_SERVER:
+          dhcp_server(i, spec);
+          break;
+        case v1::GATEWAY:
+          gateway(i, spec);
+          break;
+        case v1::SWITCH:
+          spec.mutable_switch_();
+          break;
+        case v1::RESOLVER:
+          resolver(i, spec);
+          break;
+        case v1::DNS_SERVER:
+          dns_server(i, spec);
+          break;
+        case v1::LOAD_BALANCER:
+          load_balancer(i, spec);
+          break;
+        case v1::WEB_SERVER:
+          web_server(i, spec);
+          break;
+        case v1::CONTAINER:
+          container(i, spec);
+          break;
+        default:
+          break;
+      }
+    }
+    for (size_t i = 0; i < model_.nodes.size(); ++i) {
+      if (model_.nodes[i].role == v1::RESOLVER) allow(i, *plan_.nodes[i].spec.mutable_resolver());
+    }
+  }
+
+ private:
+  static std::string text(const Interface& i) {
+    return i.address ? net::to_string(i.address->address) : std::string();
+  }
+
+  // The router, or the gateway whose LAN this is, that hosts on the segment send through.
+  [[nodiscard]] const Member* way_out(size_t segment, size_t except) const {
+    const auto& members = model_.segments[segment].members;
+    for (const Member& m : members) {
+      if (m.node != except && model_.nodes[m.node].role == v1::ROUTER) return &m;
+    }
+    for (const Member& m : members) {
+      const Node& node = model_.nodes[m.node];
+      if (m.node != except && node.role == v1::GATEWAY && node.lan == m.interface) return &m;
+    }
+    return nullptr;
+  }
+
+  void routes(size_t index, v1::NodeSpec& spec) {
+    const Node& node = model_.nodes[index];
+    if (node.role == v1::ROUTER || node.role == v1::SWITCH) return;
+    for (size_t k = 0; k < node.interfaces.size(); ++k) {
+      const Interface& i = node.interfaces[k];
+      if (i.dhcp) return;  // the lease brings the route
+      if (node.role == v1::GATEWAY && k != node.wan) continue;
+      const Member* router = way_out(i.segment, index);
+      if (router == nullptr || text(model_.at(*router)).empty()) continue;
+      v1::StaticRoute& route = *spec.add_routes();
+      route.set_prefix("0.0.0.0/0");
+      route.set_via(text(model_.at(*router)));
+      return;
+    }
+  }
+
+  // The node that answers names for a system: its `resolver`, else its first resolver, else its
+  // first DNS server.
+  [[nodiscard]] size_t resolver_of(size_t system) const {
+    if (const auto& wanted = model_.systems[system].source->resolver)
+      return model_.find(wanted->value);
+    for (const v1::Role role : {v1::RESOLVER, v1::DNS_SERVER}) {
+      for (size_t i = 0; i < model_.nodes.size(); ++i) {
+        if (model_.nodes[i].system == system && model_.nodes[i].role == role) return i;
+      }
+    }
+    return kNone;
+  }
+
+  [[nodiscard]] std::string name_server(size_t system, size_t segment, size_t except) const {
+    const Member* out = segment == kNone ? nullptr : way_out(segment, except);
+    const bool pinned = model_.systems[system].source->resolver.has_value();
+    if (!pinned && out != nullptr && model_.nodes[out->node].role == v1::GATEWAY) {
+      return text(model_.at(*out));
+    }
+    const size_t node = resolver_of(system);
+    if (node == kNone) return {};
+    const auto address = primary_address(model_, node);
+    return address ? net::to_string(*address) : std::string();
+  }
+
+  void use_name_server(size_t index, v1::NodeSpec& spec) {
+    const Node& node = model_.nodes[index];
+    if (node.interfaces.empty()) return;
+    const std::string server = name_server(node.system, node.interfaces.front().segment, index);
+    if (!server.empty()) spec.add_name_servers(server);
+  }
+
+  void client(size_t index, v1::NodeSpec& spec) {
+    v1::ClientSpec& out = *spec.mutable_client();
+    for (const Interface& i : model_.nodes[index].interfaces) {
+      if (i.dhcp) out.set_dhcp_interface(i.name);
+    }
+    if (out.dhcp_interface().empty()) use_name_server(index, spec);
+  }
+
+  void dhcp_server(size_t index, v1::NodeSpec& spec) {
+    const Node& node = model_.nodes[index];
+    v1::DhcpServerSpec& out = *spec.mutable_dhcp_server();
+    use_name_server(index, spec);
+    for (const Interface& i : node.interfaces) {
+      const Segment& segment = model_.segments[i.segment];
+      if (segment.dhcp_server != index || !segment.subnet || !segment.pool) continue;
+      v1::DhcpSubnet& subnet = *out.add_subnets();
+      subnet.set_interface(i.name);
+      subnet.set_subnet(net::to_string(*segment.subnet));
+      subnet.set_first(net::to_string(segment.pool->first));
+      subnet.set_last(net::to_string(segment.pool->last));
+      if (const Member* router = way_out(i.segment, index))
+        subnet.set_router(text(model_.at(*router)));
+      const std::string server = name_server(node.system, i.segment, index);
+      if (!server.empty()) subnet.add_name_servers(server);
+      subnet.set_domain(node.source->domain);
+      subnet.set_lease_seconds(node.source->lease_seconds);
+      for (const Reservation& r : node.source->reservations) {
+        const size_t who = model_.find(r.node.value);
+        if (who == kNone) continue;
+        for (const Interface& held : model_.nodes[who].interfaces) {
+          if (!held.dhcp || held.segment != i.segment) continue;
+          v1::DhcpReservation& reservation = *subnet.add_reservations();
+          reservation.set_mac(net::to_string(held.mac));
+          reservation.set_address(net::to_string(r.address.value));
+          reservation.set_node(r.node.value);
+        }
+      }
+    }
+  }
+
+  // Nodes and addresses of `forward_to`, as addresses.
+  std::vector<std::string> forwarders(const Node& node) {
+    std::vector<std::string> out;
+    for (const Name& name : node.source->forward_to) {
+      if (net::parse_ipv4(name.value)) {
+        out.push_back(name.value);
+        continue;
+      }
+      const size_t target = require_node(model_, name, "forward_to", problems_);
+      if (target == kNone) continue;
+      const v1::Role role = model_.nodes[target].role;
+      if (role != v1::RESOLVER && role != v1::DNS_SERVER && role != v1::GATEWAY) {
+        problems_.add(
+            name.at,
+            fmt::format("{} answers no names: it is a {}", in_quotes(name.value), role_name(role)),
+            "forward to a resolver");
+        continue;
+      }
+      if (const auto address = primary_address(model_, target)) {
+        out.push_back(net::to_string(*address));
+      }
+    }
+    return out;
+  }
+
+  void hints(v1::ResolverSpec& out) const {
+    for (const auto& [name, address] : root_hints_) {
+      v1::RootHint& hint = *out.add_root_hints();
+      hint.set_name(name);
+      hint.set_address(address);
+    }
+  }
+
+  void gateway(size_t index, v1::NodeSpec& spec) {
+    const Node& node = model_.nodes[index];
+    v1::GatewaySpec& out = *spec.mutable_gateway();
+    if (node.wan == kNone) return;
+    const Interface& lan = node.interfaces[node.lan];
+    const Interface& wan = node.interfaces[node.wan];
+    out.set_lan_interface(lan.name);
+    out.set_wan_interface(wan.name);
+    out.set_masquerade(node.source->masquerade);
+    v1::ResolverSpec& dns = *out.mutable_resolver();
+    dns.add_listen(text(lan));
+    dns.add_listen(kLoopback);
+    dns.add_allow(kLoopbackNet);
+    if (const auto& subnet = model_.segments[lan.segment].subnet) {
+      dns.add_allow(net::to_string(*subnet));
+    }
+    std::vector<std::string> targets = forwarders(node);
+    if (node.source->forward_to.empty()) {
+      const Member* up = way_out(wan.segment, index);
+      const size_t resolver = up == nullptr ? kNone : resolver_of(model_.nodes[up->node].system);
+      if (resolver != kNone) {
+        if (const auto address = primary_address(model_, resolver)) {
+          targets.push_back(net::to_string(*address));
+        }
+      }
+    }
+    for (const std::string& target : targets) dns.add_forwarders(target);
+    if (targets.empty()) hints(dns);
+    spec.add_name_servers(kLoopback);
+  }
+
+  void resolver(size_t index, v1::NodeSpec& spec) {
+    const Node& node = model_.nodes[index];
+    v1::ResolverSpec& out = *spec.mutable_resolver();
+    for (const Interface& i : node.interfaces) {
+      if (i.address) out.add_listen(text(i));
+    }
+    out.add_listen(kLoopback);
+    for (const std::string& target : forwarders(node)) out.add_forwarders(target);
+    out.set_qname_minimisation(node.source->qname_minimisation);
+    spec.add_name_servers(kLoopback);
+    if (!node.source->forward_to.empty()) return;
+    hints(out);
+    const bool has_root = std::any_of(model_.zones.begin(), model_.zones.end(),
+                                      [](const ZoneData& z) { return z.origin == "."; });
+    if (!has_root) {
+      problems_.add(node.source->name.at,
+                    fmt::format("resolver {} has nowhere to start: there is no zone '.'",
+                                in_quotes(node.name)),
+                    "add a zone '.' with its servers, or 'forward_to: [NODE]'");
+    }
+  }
+
+  // Its own system, and every system or gateway that sends its questions here.
+  void allow(size_t index, v1::ResolverSpec& out) const {
+    std::vector<net::Prefix> prefixes;
+    const auto add = [&](const net::Prefix& prefix) {
+      if (std::none_of(prefixes.begin(), prefixes.end(),
+                       [&](const net::Prefix& p) { return p.contains(prefix); })) {
+        prefixes.push_back(prefix);
+      }
+    };
+    const auto address = primary_address(model_, index);
+    const std::string own = address ? net::to_string(*address) : std::string();
+    for (size_t s = 0; s < model_.systems.size(); ++s) {
+      if (s != model_.nodes[index].system && resolver_of(s) != index) continue;
+      if (model_.systems[s].prefix) add(*model_.systems[s].prefix);
+      for (const Segment& segment : model_.segments) {
+        if (segment.system == s && segment.subnet) add(*segment.subnet);
+      }
+    }
+    for (size_t i = 0; i < model_.nodes.size(); ++i) {
+      const v1::NodeSpec& spec = plan_.nodes[i].spec;
+      const v1::ResolverSpec& asks =
+          spec.has_gateway() ? spec.gateway().resolver() : spec.resolver();
+      if (std::find(asks.forwarders().begin(), asks.forwarders().end(), own) ==
+          asks.forwarders().end()) {
+        continue;
+      }
+      for (const Interface& interface : model_.nodes[i].interfaces) {
+        if (interface.address) add(interface.address->prefix());
+      }
+    }
+    out.add_allow(kLoopbackNet);
+    for (const net::Prefix& prefix : prefixes) out.add_allow(net::to_string(prefix));
+  }
+
+  void dns_server(size_t index, v1::NodeSpec& spec) {
+    v1::DnsServerSpec& out = *spec.mutable_dns_server();
+    for (const Interface& i : model_.nodes[index].interfaces) {
+      if (i.address) out.add_listen(text(i));
+    }
+    for (size_t z = 0; z < model_.zones.size(); ++z) {
+      const auto& servers = model_.zones[z].servers;
+      if (std::find(servers.begin(), servers.end(), index) != servers.end()) {
+        *out.add_zones() = plan_.zones[z];
+      }
+    }
+  }
+
+  void load_balancer(size_t index, v1::NodeSpec& spec) {
+    const Node& node = model_.nodes[index];
+    v1::LoadBalancerSpec& out = *spec.mutable_load_balancer();
+    use_name_server(index, spec);
+    if (const auto address = primary_address(model_, index))
+      out.set_address(net::to_string(*address));
+    for (const Name& name : node.source->serves) out.add_names(name.value);
+    out.set_algorithm(node.source->algorithm);
+    for (const Name& name : node.source->backends) {
+      const size_t target = require_node(model_, name, "backend", problems_);
+      if (target == kNone) continue;
+      const Node& server = model_.nodes[target];
+      if (server.role != v1::WEB_SERVER && server.role != v1::CONTAINER) {
+        if (server.role != v1::ROLE_UNSPECIFIED) {
+          problems_.add(name.at,
+                        fmt::format("{} cannot be a backend: it is a {}", in_quotes(name.value),
+                                    role_name(server.role)),
+                        "name nodes of role web_server or container");
+        }
+        continue;
+      }
+      v1::Backend& backend = *out.add_backends();
+      backend.set_node(server.name);
+      if (const auto address = primary_address(model_, target)) {
+        backend.set_address(net::to_string(*address));
+      }
+      backend.set_port(server.source->port);
+    }
+  }
+
+  void web_server(size_t index, v1::NodeSpec& spec) {
+    const SourceNode& source = *model_.nodes[index].source;
+    v1::WebServerSpec& out = *spec.mutable_web_server();
+    use_name_server(index, spec);
+    if (const auto address = primary_address(model_, index))
+      out.set_address(net::to_string(*address));
+    out.set_port(source.port);
+    for (const Name& name : source.serves) out.add_names(name.value);
+    out.set_body(source.body);
+  }
+
+  void container(size_t index, v1::NodeSpec& spec) {
+    const SourceNode& source = *model_.nodes[index].source;
+    v1::ContainerSpec& out = *spec.mutable_container();
+    use_name_server(index, spec);
+    for (const std::string& word : source.command) out.add_command(word);
+    for (const std::string& variable : source.environment) out.add_environment(variable);
+  }
+
+  const Model& model_;
+  Plan& plan_;
+  Problems& problems_;
+  std::vector<std::pair<std::string, std::string>> root_hints_;
+};
+
+}  // namespace
+
+void plan_services(const Model& model, Plan& plan, Problems& problems) {
+  Services(model, plan, problems).run();
+}
+
+}  // namespace hoplab::topology

@@ -1,0 +1,44 @@
+// Reading single values and maps of the YAML tree: each reports what is wrong at the value's place
+// and then returns nothing. `what` names the value in the message: "prefix", "the ends of a link".
+#pragma once
+
+#include <string_view>
+
+#include "controller/topology/keys.h"
+#include "controller/topology/source.h"
+#include "controller/topology/yaml_tree.h"
+
+namespace hoplab::topology {
+
+// A map whose keys are known: unknown ones are reported with the nearest known.
+class Fields {
+ public:
+  Fields(const YamlNode& map, std::string_view what, Words known, Problems& problems);
+  // The value under a key; null when it is not there.
+  [[nodiscard]] const YamlNode* find(std::string_view key) const;
+
+ private:
+  const YamlNode& map_;
+};
+
+// True when it is a map; "nothing" passes as an empty one.
+bool expect_map(const YamlNode& node, std::string_view what, Problems& problems);
+bool expect_list(const YamlNode& node, std::string_view what, Problems& problems);
+
+Maybe<std::string> text_of(const YamlNode& node, std::string_view what, Problems& problems);
+Maybe<uint32_t> number_of(const YamlNode& node, std::string_view what, uint32_t least,
+                          uint32_t most, Problems& problems);
+Maybe<bool> flag_of(const YamlNode& node, std::string_view what, Problems& problems);
+Maybe<std::string> word_of(const YamlNode& node, std::string_view what, Words words,
+                           Problems& problems);
+// Addresses and prefixes are of lab ranges; anything else is reported.
+Maybe<net::Ipv4> address_of(const YamlNode& node, std::string_view what, Problems& problems);
+Maybe<net::Prefix> prefix_of(const YamlNode& node, std::string_view what, Problems& problems);
+Maybe<net::Mac> mac_of(const YamlNode& node, std::string_view what, Problems& problems);
+Maybe<AddressRange> range_of(const YamlNode& node, std::string_view what, Problems& problems);
+std::vector<Name> names_of(const YamlNode& node, std::string_view what, Problems& problems);
+// A name of letters, digits and hyphens; reported when it is not, and returned anyway so that
+// references to it still resolve.
+Name label_of(const YamlNode& key, std::string_view what, size_t longest, Problems& problems);
+
+}  // namespace hoplab::topology

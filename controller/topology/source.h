@@ -1,0 +1,127 @@
+// The topology as written: typed, every value with its place, nothing derived yet. References
+// between nodes are still names.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agents/common/net/address.h"
+#include "controller/topology/problem.h"
+#include "proto/node.pb.h"
+
+namespace hoplab::topology {
+
+template <typename T>
+struct Located {
+  T value;
+  Place at;
+};
+template <typename T>
+using Maybe = std::optional<Located<T>>;
+using Name = Located<std::string>;
+
+struct SourceInterface {
+  Name name;
+  Maybe<net::Ipv4> address;
+  Maybe<net::Mac> mac;
+};
+
+struct AddressRange {  // both inclusive
+  net::Ipv4 first;
+  net::Ipv4 last;
+  [[nodiscard]] bool contains(net::Ipv4 a) const { return a >= first && a <= last; }
+};
+
+struct Reservation {
+  Name node;
+  Located<net::Ipv4> address;
+};
+
+enum class AddressMode { kDerived, kDhcp, kStatic };
+
+struct SourceNode {
+  Name name;
+  v1::Role role = v1::ROLE_UNSPECIFIED;  // unspecified: was wrong, and reported
+  Place role_at;
+  size_t system = 0;
+  std::vector<Name> after;
+  std::vector<SourceInterface> interfaces;
+  AddressMode mode = AddressMode::kDerived;
+  Place address_at;
+  Maybe<net::Ipv4> address;   // of the first interface
+  Maybe<net::Prefix> subnet;  // switch
+  Maybe<AddressRange> pool;   // dhcp_server
+  uint32_t lease_seconds = 600;
+  std::string domain;
+  std::vector<Reservation> reservations;
+  Maybe<std::string> wan;  // gateway: interface
+  bool masquerade = true;
+  std::vector<Name> forward_to;  // gateway, resolver: nodes or addresses
+  bool qname_minimisation = false;
+  Maybe<net::Ipv4> router_id;  // router
+  Maybe<net::Ipv4> loopback;
+  std::vector<Located<net::Prefix>> announce;
+  std::vector<Name> backends;  // load_balancer
+  std::string algorithm = "roundrobin";
+  std::vector<Name> serves;  // load_balancer, web_server
+  uint32_t port = 80;        // web_server
+  std::string body;
+  std::string image;  // container
+  std::vector<std::string> command;
+  std::vector<std::string> environment;
+};
+
+struct SourceSystem {
+  Name name;
+  Maybe<uint32_t> asn;
+  Maybe<net::Prefix> prefix;
+  bool ospf = true;
+  Place igp_at;
+  Maybe<std::string> resolver;
+};
+
+struct SourceEnd {
+  Name node;
+  Maybe<std::string> interface;
+};
+
+struct SourceLink {
+  Place at;
+  SourceEnd a;
+  SourceEnd b;
+  Maybe<net::Prefix> subnet;
+  uint32_t mtu = 1500;
+  bool offload = false;
+  Maybe<uint32_t> cost;
+};
+
+struct SourceRecord {
+  Name name;         // relative to the zone; "@" is the zone itself
+  Name value;        // a node, an address, or the data of the type
+  std::string type;  // empty: the value is a node or an IPv4 address
+  uint32_t ttl = 0;
+};
+
+struct SourceServer {
+  Name node;
+  std::string name;  // fully qualified; empty: derived
+};
+
+struct SourceZone {
+  Name origin;  // fully qualified, lower case
+  std::vector<SourceServer> servers;
+  std::vector<SourceRecord> records;
+};
+
+struct Source {
+  Name name;
+  bool standard_timers = false;
+  std::vector<SourceSystem> systems;
+  std::vector<SourceNode> nodes;  // in order of the file
+  std::vector<SourceLink> links;
+  std::vector<SourceZone> zones;
+};
+
+}  // namespace hoplab::topology

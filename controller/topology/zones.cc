@@ -1,0 +1,249 @@
+// Zone contents: SOA, NS, server addresses, delegations with glue, and the user's records.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "controller/topology/keys.h"
+#include "controller/topology/model.h"
+#include "controller/topology/ranges.h"
+
+namespace hoplab::topology {
+namespace {
+
+constexpr uint32_t kNsTtl = 3600;
+
+bool within(std::string_view name, std::string_view origin) {
+  return origin == "." || name == origin ||
+         (name.size() > origin.size() && name.ends_with(origin) &&
+          name[name.size() - origin.size() - 1] == '.');
+}
+
+std::string under(std::string_view label, std::string_view origin) {
+  return origin == "." ? fmt::format("{}.", label) : fmt::format("{}.{}", label, origin);
+}
+
+std::string letter(size_t i) {
+  return i < 26 ? std::string(1, static_cast<char>('a' + i)) : fmt::format("s{}", i + 1);
+}
+
+std::string server_name(const std::string& origin, size_t i) {
+  if (origin == ".") return letter(i) + ".root-servers.net.";
+  const bool top_level = std::count(origin.begin(), origin.end(), '.') == 1;
+  return top_level ? fmt::format("{}.nic.{}", letter(i), origin)
+                   : fmt::format("ns{}.{}", i + 1, origin);
+}
+
+class Zones {
+ public:
+  Zones(Model& model, Problems& problems) : model_(model), problems_(problems) {}
+
+  void run() {
+    for (const SourceZone& source : model_.source->zones) servers(source);
+    for (ZoneData& zone : model_.zones) apex(zone);
+    for (size_t i = 0; i < model_.zones.size(); ++i) delegate(i);
+    for (size_t i = 0; i < model_.zones.size(); ++i)
+      records(model_.source->zones[i], model_.zones[i]);
+    idle_servers();
+  }
+
+ private:
+  void servers(const SourceZone& source) {
+    ZoneData zone{.origin = source.origin.value, .servers = {}, .server_names = {}, .records = {}};
+    for (const SourceServer& server : source.servers) {
+      const size_t node = require_node(model_, server.node, "server of a zone", problems_);
+      if (node == kNone) continue;
+      const v1::Role role = model_.nodes[node].role;
+      if (role != v1::DNS_SERVER) {
+        if (role != v1::ROLE_UNSPECIFIED) {
+          problems_.add(
+              server.node.at,
+              fmt::format("{} cannot serve zone {}: it is a {}", in_quotes(server.node.value),
+                          in_quotes(zone.origin), role_name(role)),
+              "name a node of role dns_server");
+        }
+        continue;
+      }
+      if (std::find(zone.servers.begin(), zone.servers.end(), node) != zone.servers.end()) {
+        problems_.add(server.node.at,
+                      fmt::format("{} is named twice for zone {}", in_quotes(server.node.value),
+                                  in_quotes(zone.origin)),
+                      "remove one");
+        continue;
+      }
+      zone.server_names.push_back(
+          server.name.empty() ? server_name(zone.origin, zone.servers.size()) : server.name);
+      zone.servers.push_back(node);
+    }
+    model_.zones.push_back(std::move(zone));
+  }
+
+  static void add(ZoneData& zone, Record record) {
+    const auto same = [&](const Record& r) {
+      return r.name == record.name && r.type == record.type && r.data == record.data;
+    };
+    if (std::none_of(zone.records.begin(), zone.records.end(), same)) {
+      zone.records.push_back(std::move(record));
+    }
+  }
+
+  // The zone with the longest origin that holds the name; `below`: not the zone of that name
+  // itself.
+  ZoneData* closest(std::string_view name, bool below = false) {
+    ZoneData* best = nullptr;
+    for (ZoneData& zone : model_.zones) {
+      if (!within(name, zone.origin) || (below && zone.origin == name)) continue;
+      if (best == nullptr || zone.origin.size() > best->origin.size()) best = &zone;
+    }
+    return best;
+  }
+
+  void apex(ZoneData& zone) {
+    if (zone.servers.empty()) return;
+    add(zone, {zone.origin, kNsTtl, "SOA",
+               fmt::format("{} {} 1 3600 600 86400 60", zone.server_names.front(),
+                           under("hostmaster", zone.origin))});
+    for (size_t i = 0; i < zone.servers.size(); ++i) {
+      add(zone, {zone.origin, kNsTtl, "NS", zone.server_names[i]});
+      glue(zone, zone, i);
+      if (ZoneData* home = closest(zone.server_names[i])) glue(*home, zone, i);
+    }
+  }
+
+  // The address of a server's name, where that name lies within the zone.
+  void glue(ZoneData& into, const ZoneData& zone, size_t server) {
+    const auto address = primary_address(model_, zone.servers[server]);
+    if (!address || !within(zone.server_names[server], into.origin)) return;
+    add(into, {zone.server_names[server], kNsTtl, "A", net::to_string(*address)});
+  }
+
+  void delegate(size_t index) {
+    const ZoneData& zone = model_.zones[index];
+    if (zone.origin == ".") return;
+    ZoneData* parent = closest(zone.origin, true);
+    if (parent == nullptr) return;
+    for (size_t i = 0; i < zone.servers.size(); ++i) {
+      add(*parent, {zone.origin, kNsTtl, "NS", zone.server_names[i]});
+      glue(*parent, zone, i);
+    }
+  }
+
+  // Data whose last word is a name: with a dot in it, it is the whole name; else within the zone.
+  static std::string absolute(const std::string& data, const std::string& origin) {
+    const size_t space = data.find_last_of(' ');
+    const size_t start = space == std::string::npos ? 0 : space + 1;
+    const std::string target = data.substr(start);
+    if (target.ends_with('.')) return data;
+    return data.substr(0, start) +
+           (target.find('.') == std::string::npos ? under(target, origin) : target + ".");
+  }
+
+  void records(const SourceZone& source, ZoneData& zone) {
+    std::set<std::string> names;
+    std::map<std::string, Place> aliases;
+    for (const SourceRecord& record : source.records) {
+      std::string name = zone.origin;
+      if (record.name.value != "@") {
+        name = fully_qualified(record.name.value);
+        if (!record.name.value.ends_with('.')) {
+          name.pop_back();
+          name = under(name, zone.origin);
+        }
+      }
+      if (!within(name, zone.origin)) {
+        problems_.add(
+            record.name.at,
+            fmt::format("{} is not within zone {}", in_quotes(name), in_quotes(zone.origin)),
+            "write the name without the final dot, or move it to its zone");
+        continue;
+      }
+      const ZoneData* home = closest(name);
+      if (home != &zone && record.type != "NS") {
+        problems_.add(
+            record.name.at,
+            fmt::format("{} belongs to zone {}", in_quotes(name), in_quotes(home->origin)),
+            "move it there: this zone delegates it");
+        continue;
+      }
+      const auto made = resolve(record, name, zone);
+      if (!made) continue;
+      const bool alias = made->type == "CNAME";
+      if ((alias && (names.contains(name) || name == zone.origin)) || aliases.contains(name)) {
+        problems_.add(record.name.at,
+                      fmt::format("{} has a CNAME beside other records", in_quotes(name)),
+                      "a CNAME stands alone at its name");
+        continue;
+      }
+      names.insert(name);
+      if (alias) aliases.emplace(name, record.name.at);
+      add(zone, *made);
+    }
+  }
+
+  std::optional<Record> resolve(const SourceRecord& record, const std::string& name,
+                                const ZoneData& zone) {
+    const std::string& value = record.value.value;
+    if (!record.type.empty()) {
+      constexpr std::array<std::string_view, 5> kNamed{"CNAME", "NS", "PTR", "MX", "SRV"};
+      const bool named = std::find(kNamed.begin(), kNamed.end(), record.type) != kNamed.end();
+      return Record{name, record.ttl, record.type, named ? absolute(value, zone.origin) : value};
+    }
+    if (const auto literal = net::parse_ipv4(value)) {
+      if (!lab_range({*literal, 32})) {
+        problems_.add(record.value.at, fmt::format("{} is a public address", value),
+                      lab_range_hint());
+        return std::nullopt;
+      }
+      return Record{name, record.ttl, "A", value};
+    }
+    const size_t node = model_.find(value);
+    if (node == kNone) {
+      std::string hint = did_you_mean(value, model_.node_names());
+      if (hint.empty()) hint = "a node, an IPv4 address, or { type: CNAME, data: … }";
+      problems_.add(
+          record.value.at,
+          fmt::format("record {}: there is no node {}", in_quotes(name), in_quotes(value)),
+          std::move(hint));
+      return std::nullopt;
+    }
+    if (const auto address = primary_address(model_, node)) {
+      return Record{name, record.ttl, "A", net::to_string(*address)};
+    }
+    const Node& n = model_.nodes[node];
+    const bool dhcp = std::any_of(n.interfaces.begin(), n.interfaces.end(),
+                                  [](const Interface& i) { return i.dhcp; });
+    if (dhcp || n.role == v1::SWITCH) {
+      problems_.add(
+          record.value.at,
+          fmt::format("record {}: {} has no address of its own", in_quotes(name), in_quotes(value)),
+          dhcp ? "give it 'address: static'" : "name a node with an address");
+    }
+    return std::nullopt;
+  }
+
+  void idle_servers() {
+    std::set<size_t> busy;
+    bool broken = false;  // a zone's servers were wrong: do not blame the node
+    for (const ZoneData& zone : model_.zones) {
+      busy.insert(zone.servers.begin(), zone.servers.end());
+      broken = broken || zone.servers.empty();
+    }
+    for (size_t i = 0; i < model_.nodes.size() && !broken; ++i) {
+      const Node& node = model_.nodes[i];
+      if (node.role != v1::DNS_SERVER || busy.contains(i) || node.incomplete) continue;
+      problems_.add(node.source->name.at,
+                    fmt::format("DNS server {} serves no zone", in_quotes(node.name)),
+                    fmt::format("add it to zones: 'example.test: {{ servers: [{}] }}'", node.name));
+    }
+  }
+
+  Model& model_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void build_zones(Model& model, Problems& problems) { Zones(model, problems).run(); }
+
+}  // namespace hoplab::topology
