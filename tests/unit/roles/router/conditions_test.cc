@@ -1,0 +1,101 @@
+#include "agents/router/conditions.h"
+
+#include <gmock/gmock.h>
+
+namespace hoplab::router {
+namespace {
+
+constexpr const char* kTable =
+    "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
+    "eth0\t00000000\t0201000A\t0003\t0\t0\t20\t00000000\t0\t0\t0\n"
+    "eth1\t007100CB\t0600000A\t0003\t0\t0\t20\t00FFFFFF\t0\t0\t0\n"
+    "*\t000200C0\t00000000\t0201\t0\t0\t20\t00FFFFFF\t0\t0\t0\n";
+
+net::Prefix prefix(const char* text) { return *net::parse_prefix(text); }
+
+TEST(FibTest, ReadsTheKernelsTable) {
+  const Fib fib = parse_route_table(kTable);
+  EXPECT_EQ(fib, (Fib{{prefix("0.0.0.0/0"), FibKind::kForward},
+                      {prefix("203.0.113.0/24"), FibKind::kForward},
+                      {prefix("192.0.2.0/24"), FibKind::kReject}}));
+  EXPECT_TRUE(parse_route_table("").empty());
+  EXPECT_FALSE(read_fib("/nonexistent"));
+}
+
+v1::RouterSpec router() {
+  v1::RouterSpec spec;
+  auto* ospf = spec.add_ospf();
+  ospf->set_interface("eth1");
+  ospf->set_neighbor_node("transit2");
+  spec.add_ospf()->set_passive(true);
+  auto* bgp = spec.add_bgp();
+  bgp->set_address("10.0.0.2");
+  bgp->set_node("isp3");
+  return spec;
+}
+
+Sessions sessions(const char* bgp_state, const char* ospf_state) {
+  Sessions result;
+  result.bgp = std::map<std::string, BgpSession>{{"10.0.0.2", {bgp_state, 64510, 0}}};
+  result.ospf =
+      std::vector<OspfAdjacency>{{"10.255.0.2", "10.0.1.2", "eth1", std::string(ospf_state)}};
+  return result;
+}
+
+TEST(PrefixConditionsTest, PresentMissingAndDiscarded) {
+  v1::RouterSpec spec;
+  for (const char* text : {"203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24"}) {
+    spec.add_expected_prefixes(text);
+  }
+  auto conditions = prefix_conditions(spec, parse_route_table(kTable));
+  ASSERT_EQ(conditions.size(), 3U);
+  EXPECT_EQ(conditions[0].name(), "prefix 203.0.113.0/24");
+  EXPECT_TRUE(conditions[0].ok());
+  EXPECT_FALSE(conditions[1].ok());
+  EXPECT_EQ(conditions[1].detail(), "no route to 198.51.100.0/24 yet");
+  EXPECT_FALSE(conditions[2].ok());
+  EXPECT_EQ(conditions[2].detail(), "the route to 192.0.2.0/24 discards packets");
+  EXPECT_FALSE(all_hold(conditions));
+
+  spec.add_announce("192.0.2.0/24");
+  EXPECT_TRUE(prefix_conditions(spec, parse_route_table(kTable))[2].ok());
+}
+
+TEST(SessionConditionsTest, AllUp) {
+  const auto conditions = session_conditions(router(), sessions("Established", "Full"), {});
+  ASSERT_EQ(conditions.size(), 2U);
+  EXPECT_TRUE(all_hold(conditions));
+  EXPECT_EQ(conditions[0].name(), "OSPF with transit2");
+  EXPECT_EQ(conditions[1].name(), "BGP with isp3");
+}
+
+TEST(SessionConditionsTest, SaysWhatIsAwaited) {
+  auto conditions = session_conditions(router(), sessions("Active", "ExStart"), {});
+  EXPECT_EQ(conditions[0].detail(), "OSPF with transit2 on eth1: ExStart");
+  EXPECT_EQ(conditions[1].detail(), "BGP with isp3: Active");
+
+  Sessions silent = sessions("Active", "Full");
+  silent.ospf->clear();
+  silent.bgp = fail(ErrorKind::kUnavailable, "bgpd is not there");
+  conditions = session_conditions(router(), silent, {});
+  EXPECT_EQ(conditions[0].detail(), "OSPF with transit2 on eth1: no hello heard");
+  EXPECT_EQ(conditions[1].detail(), "BGP with isp3: bgpd is not there");
+}
+
+TEST(SessionConditionsTest, AFaultIsNamed) {
+  const auto conditions =
+      session_conditions(router(), sessions("Idle (Admin)", "Full"), {{"10.0.0.2", "fault f1"}});
+  EXPECT_FALSE(conditions[1].ok());
+  EXPECT_EQ(conditions[1].detail(), "BGP with isp3: shut down by fault f1");
+}
+
+TEST(ExplainMissingTest, AMissingPrefixNamesTheSessionItWaitsFor) {
+  v1::RouterSpec spec = router();
+  spec.add_expected_prefixes("198.51.100.0/24");
+  auto prefixes = prefix_conditions(spec, {});
+  explain_missing(prefixes, session_conditions(spec, sessions("Active", "Full"), {}));
+  EXPECT_EQ(prefixes[0].detail(), "no route to 198.51.100.0/24 yet; BGP with isp3: Active");
+}
+
+}  // namespace
+}  // namespace hoplab::router

@@ -1,0 +1,82 @@
+#include "agents/router/daemon_json.h"
+
+#include <gmock/gmock.h>
+
+namespace hoplab::router {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(DaemonJsonTest, BgpSessions) {
+  const auto sessions = read_bgp_sessions(R"json({
+    "routerId": "10.255.0.1", "as": 64520, "peerMemory": 1482928,
+    "peers": {
+      "10.0.0.2": {"remoteAs": 64510, "pfxRcd": 3, "state": "Established", "peerState": "OK"},
+      "10.0.0.6": {"remoteAs": 4200000001, "pfxRcd": 0, "state": "Idle (Admin)"}
+    }, "totalPeers": 2})json");
+  ASSERT_TRUE(sessions) << sessions.error().what;
+  EXPECT_EQ(sessions->at("10.0.0.2"), (BgpSession{"Established", 64510, 3}));
+  EXPECT_EQ(sessions->at("10.0.0.6"), (BgpSession{"Idle (Admin)", 4200000001, 0}));
+}
+
+TEST(DaemonJsonTest, NoPeersYet) {
+  const auto sessions = read_bgp_sessions("{}");
+  ASSERT_TRUE(sessions);
+  EXPECT_THAT(*sessions, IsEmpty());
+}
+
+TEST(DaemonJsonTest, TheBestPathOfEachPrefix) {
+  const auto paths = read_bgp_best_paths(R"json({
+    "routerId": "10.255.0.1", "localAS": 64520,
+    "routes": {
+      "203.0.113.0/24": [
+        {"valid": true, "pathFrom": "external", "peerId": "10.0.0.2", "path": "64510 64540"},
+        {"valid": true, "bestpath": true, "pathFrom": "internal", "locPrf": 100,
+         "peerId": "10.255.0.3", "path": "64540"}],
+      "192.0.2.0/24": [
+        {"valid": true, "bestpath": true, "pathFrom": "external", "peerId": "(unspec)", "path": ""}],
+      "198.51.100.0/24": [{"pathFrom": "external", "peerId": "10.0.0.2", "path": "64510"}]
+    }})json");
+  ASSERT_TRUE(paths) << paths.error().what;
+  ASSERT_EQ(paths->size(), 2U);
+  const BgpPath& learnt = paths->at("203.0.113.0/24");
+  EXPECT_EQ(learnt.peer, "10.255.0.3");
+  EXPECT_THAT(learnt.as_path, ElementsAre(64540));
+  EXPECT_TRUE(learnt.internal);
+  EXPECT_EQ(learnt.local_preference, 100U);
+  const BgpPath& own = paths->at("192.0.2.0/24");
+  EXPECT_EQ(own.peer, "");
+  EXPECT_THAT(own.as_path, IsEmpty());
+  EXPECT_EQ(own.local_preference, 0U);
+}
+
+TEST(DaemonJsonTest, OspfAdjacenciesOnTheirInterfaces) {
+  const auto adjacencies = read_ospf_adjacencies(R"({"neighbors": {
+    "10.255.0.3": [{"nbrState": "ExStart/-", "ifaceAddress": "10.0.1.2",
+                    "ifaceName": "eth1:10.0.1.1"}],
+    "10.255.0.2": [{"nbrState": "Full/DROther", "ifaceAddress": "10.0.0.2",
+                    "ifaceName": "eth0:10.0.0.1"}]}})");
+  ASSERT_TRUE(adjacencies) << adjacencies.error().what;
+  ASSERT_EQ(adjacencies->size(), 2U);
+  EXPECT_EQ(adjacencies->at(0).router_id, "10.255.0.2");
+  EXPECT_EQ(adjacencies->at(0).interface, "eth0");
+  EXPECT_EQ(adjacencies->at(0).address, "10.0.0.2");
+  EXPECT_EQ(adjacencies->at(0).state, "Full");
+  EXPECT_EQ(adjacencies->at(1).state, "ExStart");
+}
+
+TEST(DaemonJsonTest, WhatIsNotJsonIsAnError) {
+  EXPECT_FALSE(read_bgp_sessions("% BGP instance not found\n"));
+  EXPECT_FALSE(read_bgp_best_paths(""));
+  EXPECT_FALSE(read_ospf_adjacencies("{\"neighbors\": {"));
+}
+
+TEST(DaemonJsonTest, AsPaths) {
+  EXPECT_THAT(parse_as_path("64520 64530"), ElementsAre(64520, 64530));
+  EXPECT_THAT(parse_as_path("1 {2,3} (4)"), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(parse_as_path(""), IsEmpty());
+}
+
+}  // namespace
+}  // namespace hoplab::router
