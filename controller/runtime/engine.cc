@@ -159,10 +159,11 @@ Status Engine::settle(const std::string& name) {
   const auto references = parse_image_references(images->body);
   if (!references) return std::unexpected(references.error());
   // Any image will do; by id, since an image may have no name.
-  const auto any = std::ranges::find_if(
-      *references, [](const auto& reference) { return reference.starts_with("sha256:"); });
-  if (any == references->end()) return {};  // nothing can be made without an image
-  const std::string body = placeholder_body(*any);
+  const auto any = references->lower_bound("sha256:");
+  if (any == references->end() || !any->first.starts_with("sha256:")) {
+    return {};  // nothing can be made without an image
+  }
+  const std::string body = placeholder_body(any->first);
 
   const auto until = std::chrono::steady_clock::now() + options_.deadline;
   while (std::chrono::steady_clock::now() < until) {

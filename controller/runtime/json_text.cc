@@ -187,14 +187,19 @@ Result<ContainerEvent> parse_event(std::string_view event) {
                         .action = text(member(*value, "Action"))};
 }
 
-Result<std::vector<std::string>> parse_image_references(std::string_view list) {
+std::string json_object(const std::map<std::string, std::string>& members) {
+  return json::serialize(object_of(members));
+}
+
+Result<std::map<std::string, std::string>> parse_image_references(std::string_view list) {
   const auto value = parse("the list of images", list);
   if (!value) return std::unexpected(value.error());
-  std::vector<std::string> references;
+  std::map<std::string, std::string> references;
   if (const auto* array = value->if_array()) {
     for (const auto& element : *array) {
-      for (auto& tag : texts(member(element, "RepoTags"))) references.push_back(std::move(tag));
-      references.push_back(text(member(element, "Id")));
+      const std::string id = text(member(element, "Id"));
+      for (const auto& tag : texts(member(element, "RepoTags"))) references[tag] = id;
+      references[id] = id;
     }
   }
   return references;

@@ -23,8 +23,10 @@ int exit_code(std::string_view inspect);
 Result<std::vector<Container>> parse_container_list(std::string_view list);
 Result<ImageConfig> parse_image(std::string_view inspect);
 Result<ContainerEvent> parse_event(std::string_view event);
-// Every "name:tag" and every id in the answer to GET /images/json.
-Result<std::vector<std::string>> parse_image_references(std::string_view list);
+std::string json_object(const std::map<std::string, std::string>& members);
+
+// From the answer to GET /images/json: every "name:tag" with the id of its image, and every id.
+Result<std::map<std::string, std::string>> parse_image_references(std::string_view list);
 
 // One line of the progress of a build, pull or import.
 struct ImageStep {
