@@ -46,7 +46,9 @@ Fib parse_route_table(std::string_view text) {
     const auto mask = hexadecimal(column[7]);
     if (!destination || !flags || !mask || (*flags & RTF_UP) == 0) continue;
     const net::Prefix prefix{{ntohl(*destination)}, static_cast<uint8_t>(std::popcount(*mask))};
-    const auto kind = (*flags & RTF_REJECT) != 0 ? FibKind::kReject : FibKind::kForward;
+    // An unreachable route carries the flag; a blackhole has only no interface.
+    const bool rejects = (*flags & RTF_REJECT) != 0 || column[0] == "*";
+    const auto kind = rejects ? FibKind::kReject : FibKind::kForward;
     // The kernel lists a prefix's routes best first.
     fib.emplace(prefix, kind);
   }

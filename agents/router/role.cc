@@ -39,7 +39,7 @@ Status RouterRole::prepare(agent::Host&) {
   std::error_code error;
   std::filesystem::create_directories(places_.run_directory, error);
   for (const agent::Program& program : programs()) {
-    if (!error) std::filesystem::remove(program.ready_file, error);
+    if (!error) std::filesystem::remove(places_.run_directory / (program.name + ".vty"), error);
   }
   if (!error) std::filesystem::remove(places_.run_directory / "zserv.api", error);
   if (error) {
@@ -68,10 +68,12 @@ std::vector<v1::Condition> RouterRole::conditions(agent::Host&) {
   const auto fib = read_fib(places_.route_table);
   auto result = prefix_conditions(router(), fib ? *fib : Fib{});
   const bool forwarding = all_hold(result);
-  if (const auto now = Clock::now(); forwarding || now - explained_ >= kExplainEvery) {
+  const auto now = Clock::now();
+  if (forwarding || was_forwarding_ || now - explained_ >= kExplainEvery) {
     last_sessions_ = session_conditions(router(), ask_sessions(), shut_sessions());
     explained_ = now;
   }
+  was_forwarding_ = forwarding;
   explain_missing(result, last_sessions_);
   result.insert(result.end(), last_sessions_.begin(), last_sessions_.end());
   return result;
@@ -161,6 +163,7 @@ Result<std::string> RouterRole::apply(agent::Host& host, const v1::Fault& fault)
   const auto address = neighbor_of(fault.bgp_session_down());
   if (!address) return std::unexpected(address.error());
   session_faults_[fault.id()] = *address;
+  explained_ = {};
   Status done = host.write(bgpd_file(spec_, shut_sessions()));
   if (done) {
     done = configure_bgpd(
@@ -181,6 +184,7 @@ Status RouterRole::undo(agent::Host& host, const v1::Fault& fault) {
   if (held == session_faults_.end()) return {};
   const std::string address = held->second;
   session_faults_.erase(held);
+  explained_ = {};
   if (auto written = host.write(bgpd_file(spec_, shut_sessions())); !written) return written;
   const bool still_shut = shut_sessions().contains(address);
   const Status done =

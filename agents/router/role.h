@@ -47,9 +47,10 @@ class RouterRole final : public agent::Role {
   const v1::NodeSpec spec_;
   const Places places_;
   std::map<std::string, std::string> session_faults_;  // fault id → neighbour address
-  // While prefixes are missing, daemons are asked why at most this often.
+  // While prefixes stay missing, daemons are asked why at most this often.
   static constexpr std::chrono::milliseconds kExplainEvery{500};
   std::chrono::steady_clock::time_point explained_;
+  bool was_forwarding_ = false;
   std::vector<v1::Condition> last_sessions_;
 };
 

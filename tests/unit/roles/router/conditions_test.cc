@@ -9,7 +9,8 @@ constexpr const char* kTable =
     "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
     "eth0\t00000000\t0201000A\t0003\t0\t0\t20\t00000000\t0\t0\t0\n"
     "eth1\t007100CB\t0600000A\t0003\t0\t0\t20\t00FFFFFF\t0\t0\t0\n"
-    "*\t000200C0\t00000000\t0201\t0\t0\t20\t00FFFFFF\t0\t0\t0\n";
+    "*\t000200C0\t00000000\t0001\t0\t0\t20\t00FFFFFF\t0\t0\t0\n"
+    "*\t0064A8C0\t00000000\t0201\t0\t0\t20\t00FFFFFF\t0\t0\t0\n";
 
 net::Prefix prefix(const char* text) { return *net::parse_prefix(text); }
 
@@ -17,7 +18,8 @@ TEST(FibTest, ReadsTheKernelsTable) {
   const Fib fib = parse_route_table(kTable);
   EXPECT_EQ(fib, (Fib{{prefix("0.0.0.0/0"), FibKind::kForward},
                       {prefix("203.0.113.0/24"), FibKind::kForward},
-                      {prefix("192.0.2.0/24"), FibKind::kReject}}));
+                      {prefix("192.0.2.0/24"), FibKind::kReject},
+                      {prefix("192.168.100.0/24"), FibKind::kReject}}));
   EXPECT_TRUE(parse_route_table("").empty());
   EXPECT_FALSE(read_fib("/nonexistent"));
 }
