@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <iostream>
 #include <set>
@@ -27,6 +29,11 @@ namespace hoplab::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+std::string lower(std::string word) {
+  std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
+  return word;
+}
 
 struct UpOptions {
   std::string topology = "naver";
@@ -71,16 +78,19 @@ class TimedProgress {
   report::UpProgress display_;
 };
 
-void ensure_images(runtime::Runtime& runtime, const topology::Plan& plan, TimedProgress& progress) {
-  std::set<v1::Role> roles;
-  for (const auto& node : plan.nodes) roles.insert(node.role);
-  check(runtime::ensure_images(runtime, image_directory(), roles,
-                               [&](const std::string& image, const std::string& line) {
-                                 v1::UpEvent event;
-                                 event.set_step("images");
-                                 event.set_detail(image + ": " + line);
-                                 progress.show(event);
-                               }));
+void ensure_images(runtime::Engine& engine, const topology::Plan& plan, TimedProgress& progress) {
+  std::set<std::string> roles;
+  for (const auto& node : plan.nodes) {
+    if (node.role != v1::CONTAINER) roles.insert(lower(v1::Role_Name(node.role)));
+  }
+  const auto images = runtime::ensure_images(
+      engine, image_directory(), roles, [&](const std::string& image, const std::string& line) {
+        v1::UpEvent event;
+        event.set_step("images");
+        event.set_detail(image + ": " + line);
+        progress.show(event);
+      });
+  if (!images) throw Failure(images.error());
 }
 
 // The lab's folder with the topology in it. The folder is what makes the name taken.

@@ -1,0 +1,75 @@
+#include "tests/integration/lab/naver_lab.h"
+
+#include <algorithm>
+
+namespace hoplab::test {
+namespace {
+
+// Brought up once, before the first test that needs it; taken away after the last.
+class Environment : public testing::Environment {
+ public:
+  static std::string& problem() {
+    static std::string text = "not started";
+    return text;
+  }
+  void SetUp() override {
+    problem() = why_not();
+    if (!problem().empty()) return;
+    hoplab({"down", NaverLab::kLab});
+    const Outcome up =
+        hoplab({"up", HOPLAB_SOURCE_DIR "/topologies/naver.yaml", "--lab", NaverLab::kLab},
+               std::chrono::seconds(400));
+    ASSERT_EQ(up.exit_code, 0) << up.err;
+  }
+  void TearDown() override {
+    if (!problem().empty()) return;
+    const Outcome down = hoplab({"down", NaverLab::kLab});
+    EXPECT_EQ(down.exit_code, 0) << down.err;
+    EXPECT_EQ(leftovers(NaverLab::kLab), "");
+  }
+};
+
+[[maybe_unused]] auto* const kEnvironment = testing::AddGlobalTestEnvironment(new Environment);
+
+}  // namespace
+
+void NaverLab::SetUp() {
+  if (!Environment::problem().empty()) GTEST_SKIP() << Environment::problem();
+}
+
+bool visits(const v1::Journey& journey, const std::string& node) {
+  return std::ranges::any_of(journey.trips(), [&](const auto& trip) {
+    return std::ranges::any_of(trip.hops(), [&](const auto& hop) { return hop.node() == node; });
+  });
+}
+
+std::string explain(const v1::Journey& journey) {
+  std::string text = v1::Verdict::Result_Name(journey.verdict().result()) + " (" +
+                     journey.verdict().summary().key() + ")\n";
+  for (const auto& culprit : journey.verdict().culprits()) {
+    text += "  " + culprit.node() + ":" + culprit.interface() + " " + culprit.peer_node() + " [" +
+            culprit.layer() + "] " + culprit.cause().key();
+    for (const auto& [name, value] : culprit.cause().args()) text += " " + name + "=" + value;
+    text += "\n";
+  }
+  return text;
+}
+
+bool blames_node(const v1::Journey& journey, const std::string& node) {
+  return std::ranges::any_of(journey.verdict().culprits(),
+                             [&](const auto& culprit) { return culprit.node() == node; });
+}
+
+bool blames_link(const v1::Journey& journey, const std::string& a, const std::string& b) {
+  return std::ranges::any_of(journey.verdict().culprits(), [&](const auto& culprit) {
+    return (culprit.node() == a && culprit.peer_node() == b) ||
+           (culprit.node() == b && culprit.peer_node() == a);
+  });
+}
+
+const v1::Phase* phase(const v1::Journey& journey, v1::Phase::Kind kind) {
+  const auto found = std::ranges::find(journey.phases(), kind, &v1::Phase::kind);
+  return found == journey.phases().end() ? nullptr : &*found;
+}
+
+}  // namespace hoplab::test
