@@ -167,7 +167,7 @@ void Supervisor::on_exit(size_t index, int wait_status) {
   changed_();
 }
 
-Result<std::string> Supervisor::hold(std::string_view name, int signal) {
+Result<std::string> Supervisor::hold(std::string_view name, int signal, Holder holder) {
   std::string held;
   {
     std::unique_lock lock(mutex_);
@@ -178,6 +178,7 @@ Result<std::string> Supervisor::hold(std::string_view name, int signal) {
     held = entry->program.name;
     loop_.cancel(entry->timer);
     entry->state = State::kHeld;
+    entry->holders |= static_cast<unsigned>(holder);
     const auto gone = [&] { return entry->pid == 0; };
     if (entry->pid != 0) ::kill(-entry->pid, signal);
     if (!exited_.wait_for(lock, kPatience, gone)) {
@@ -192,14 +193,15 @@ Result<std::string> Supervisor::hold(std::string_view name, int signal) {
   return held;
 }
 
-Status Supervisor::release(std::string_view name) {
+Status Supervisor::release(std::string_view name, Holder holder) {
   {
     const std::lock_guard lock(mutex_);
     Entry* entry = find(name);
     if (entry == nullptr) {
       return fail(ErrorKind::kNotFound, fmt::format("no program \"{}\" runs here", name));
     }
-    if (entry->state != State::kHeld) return {};
+    entry->holders &= ~static_cast<unsigned>(holder);
+    if (entry->state != State::kHeld || entry->holders != 0) return {};
     entry->backoff.reset();
     ++entry->restarts;
     entry->state = State::kWaiting;
@@ -261,7 +263,9 @@ std::vector<hoplab::v1::Condition> Supervisor::conditions() const {
             fmt::format("ended ({}), is started again", text_of_exit(entry.last_exit)));
         break;
       case State::kHeld:
-        condition.set_detail("killed, and held down by a fault");
+        condition.set_detail((entry.holders & static_cast<unsigned>(Holder::kFault)) != 0
+                                 ? "killed, and held down by a fault"
+                                 : "held down for the moment");
         break;
       case State::kEnded:
         condition.set_detail(fmt::format("ended ({})", text_of_exit(entry.last_exit)));

@@ -32,10 +32,11 @@ class Supervisor {
 
   // Once. Programs whose `after` run already start now, the others when those do.
   void start(const std::vector<Program>& programs);
-  // Ends it with the signal (SIGKILL after 2 s) and keeps it down until release. An empty name
-  // means the first program. Returns the program's name.
-  Result<std::string> hold(std::string_view name, int signal);
-  Status release(std::string_view name);
+  // Ends it with the signal (SIGKILL after 2 s) and keeps it down until each holder released it. An
+  // empty name means the first program. Returns the program's name.
+  enum class Holder : unsigned { kRole = 1, kFault = 2 };
+  Result<std::string> hold(std::string_view name, int signal, Holder holder);
+  Status release(std::string_view name, Holder holder);
   Status send_signal(std::string_view name, int signal);
   [[nodiscard]] bool running(std::string_view name) const;
   [[nodiscard]] std::vector<hoplab::v1::DaemonStatus> statuses() const;
@@ -52,6 +53,7 @@ class Supervisor {
     pid_t pid = 0;
     uint32_t restarts = 0;
     std::string last_exit;
+    unsigned holders = 0;
     bool succeeded = false;  // ended by itself with status 0, and is not to run again
     Backoff backoff;
     Timers::Clock::time_point started;

@@ -10,6 +10,8 @@
 namespace hoplab::agent {
 namespace {
 using namespace std::chrono_literals;
+constexpr auto kRole = Supervisor::Holder::kRole;
+constexpr auto kFault = Supervisor::Holder::kFault;
 
 class SupervisorTest : public ::testing::Test {
  protected:
@@ -71,19 +73,22 @@ TEST_F(SupervisorTest, APauseGrowsBetweenRestarts) {
 
 TEST_F(SupervisorTest, HeldDownUntilReleased) {
   supervisor_.start({shell("main", "exec sleep 60"), shell("other", "exec sleep 60")});
-  EXPECT_EQ(supervisor_.hold("", SIGKILL).value(), "main");
+  EXPECT_EQ(supervisor_.hold("", SIGKILL, kFault).value(), "main");
   EXPECT_FALSE(supervisor_.running("main"));
   EXPECT_TRUE(supervisor_.running("other"));
   EXPECT_EQ(status(0).pid(), 0);
   EXPECT_FALSE(supervisor_.conditions()[0].ok());
-  ASSERT_TRUE(supervisor_.release("main"));
+  ASSERT_TRUE(supervisor_.hold("main", SIGTERM, kRole));
+  ASSERT_TRUE(supervisor_.release("main", kFault));
+  EXPECT_FALSE(supervisor_.running("main"));  // the role still holds it
+  ASSERT_TRUE(supervisor_.release("main", kRole));
   EXPECT_TRUE(supervisor_.running("main"));
 }
 
 TEST_F(SupervisorTest, HoldEndsAProgramThatIgnoresTheSignal) {
   supervisor_.start({shell("deaf", "trap '' TERM; echo ready; while :; do sleep 60; done")});
   ASSERT_TRUE(says("deaf", "ready"));
-  EXPECT_TRUE(supervisor_.hold("deaf", SIGTERM));
+  EXPECT_TRUE(supervisor_.hold("deaf", SIGTERM, kFault));
   EXPECT_EQ(status(0).pid(), 0);
 }
 

@@ -1,0 +1,324 @@
+#include "agents/common/service/node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agents/common/netlink/configure.h"
+#include "agents/common/netlink/snapshot.h"
+#include "agents/common/service/files.h"
+#include "agents/common/supervisor/run_command.h"
+
+namespace hoplab::agent {
+namespace {
+
+using hoplab::v1::Condition;
+using hoplab::v1::Health;
+constexpr std::chrono::milliseconds kFirstPause{50};
+constexpr std::chrono::milliseconds kLastPause{250};
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> Node::open(EventLoop& loop, Children& children, OutputLog& log) {
+  auto monitor = netlink::Monitor::open();  // before the first look, so that no change is missed
+  if (!monitor) return std::unexpected(monitor.error());
+  auto netlink = netlink::Netlink::open();
+  if (!netlink) return std::unexpected(netlink.error());
+  std::unique_ptr<Node> node(
+      new Node(loop, children, log, std::move(*netlink), std::move(*monitor)));
+  if (const auto links = node->netlink_.links()) {
+    for (const auto& link : *links) {
+      node->links_seen_[link.index] = {link.name, link.admin_up && link.carrier};
+    }
+  }
+  node->loop_.watch(node->monitor_.fd(), [n = node.get()] {
+    const auto done = n->monitor_.dispatch([n](const auto& change) { n->take_change(change); });
+    if (!done) n->log_.append("agent", done.error().what);
+  });
+  node->worker_.start();
+  node->worker_.wake();
+  return node;
+}
+
+Node::Node(EventLoop& loop, Children& children, OutputLog& log, netlink::Netlink netlink,
+           netlink::Monitor monitor)
+    : loop_(loop),
+      children_(children),
+      log_(log),
+      netlink_(std::move(netlink)),
+      monitor_(std::move(monitor)),
+      supervisor_(loop, children, log, [this] { worker_.wake(); }),
+      worker_([this] { return step(); }) {
+  faults_ = std::make_unique<FaultKeeper>(
+      loop_, FaultKeeper::Actions{
+                 .apply = [this](hoplab::v1::Fault& fault) { return apply_fault(fault); },
+                 .undo = [this](const hoplab::v1::Fault& fault) { return undo_fault(fault); },
+                 .background = [this](auto task) { worker_.post(std::move(task)); },
+                 .note = [this](std::string text) { log_.append("agent", text); }});
+}
+
+Node::~Node() {
+  loop_.unwatch(monitor_.fd());
+  worker_.stop();
+  emulator_.reset();  // its threads report to the rest
+}
+
+Result<bool> Node::configure(const hoplab::v1::NodeSpec& spec) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (spec_) {
+      if (spec_->SerializeAsString() == spec.SerializeAsString()) return false;
+      return fail(ErrorKind::kInvalid, "configure " + spec.node() + ": it has another spec already",
+                  "take the lab down and start it again");
+    }
+  }
+  auto role = make_role(spec);
+  if (!role) return std::unexpected(std::move(role.error()));
+  {
+    const std::lock_guard role_lock(role_mutex_);
+    const std::lock_guard lock(mutex_);
+    if (spec_) return false;  // another caller was quicker
+    role_ = std::move(*role);
+    spec_ = spec;
+  }
+  log_.append("agent", fmt::format("node {} of lab {}: configured", spec.node(), spec.lab()));
+  recheck();
+  return true;
+}
+
+std::optional<hoplab::v1::NodeSpec> Node::spec() const {
+  const std::lock_guard lock(mutex_);
+  return spec_;
+}
+
+std::vector<std::string> Node::kept_down() const {
+  const std::lock_guard lock(mutex_);
+  return kept_down_;
+}
+
+void Node::recheck() { worker_.wake(); }
+
+// Does what can be done now and publishes how far it is.
+std::optional<Timers::Clock::time_point> Node::step() {
+  const auto spec = this->spec();
+  std::vector<Condition> conditions;
+  if (!spec) {
+    auto& condition = conditions.emplace_back();
+    condition.set_name("configuration");
+    condition.set_detail("none was given yet");
+    health_.publish(judge(false, false, std::move(conditions), {}));
+    return std::nullopt;
+  }
+  const auto brought_up = bring_up(*spec, conditions);
+  if (!brought_up) {
+    auto& condition = conditions.emplace_back();
+    condition.set_name("configuration");
+    condition.set_detail(brought_up.error().what);
+    if (last_problem_ != brought_up.error().what) {
+      last_problem_ = brought_up.error().what;
+      log_.append("agent", last_problem_);
+    }
+  }
+  if (started_) {
+    for (auto& condition : supervisor_.conditions()) conditions.push_back(std::move(condition));
+    for (auto& condition : role_conditions()) conditions.push_back(std::move(condition));
+  }
+  auto health = judge(started_, was_ready_, std::move(conditions), supervisor_.statuses());
+  const bool ready = health.state() == Health::READY;
+  if (ready && !was_ready_) log_.append("agent", "ready");
+  was_ready_ = was_ready_ || ready;
+  if (health_.publish(std::move(health))) pause_ = kFirstPause;
+  // Ready, or waiting for wires: then it is the kernel that will tell.
+  if (ready || (!started_ && brought_up)) return std::nullopt;
+  pause_ = std::clamp(pause_ * 3 / 2, kFirstPause, kLastPause);
+  return Timers::Clock::now() + pause_;
+}
+
+Status Node::bring_up(const hoplab::v1::NodeSpec& spec, std::vector<Condition>& conditions) {
+  Status problem;
+  bool complete = started_;
+  if (links_changed_.exchange(false) || !started_) {
+    const std::lock_guard lock(configuring_);
+    const auto configured = netlink::configure_interfaces(spec, netlink_, kept_down());
+    if (!configured) {
+      problem = std::unexpected(configured.error());
+      links_changed_ = true;
+    } else {
+      complete = configured->missing.empty();
+      if (!configured->missing.empty() || !configured->waiting.empty()) links_changed_ = true;
+      renew_impairments();
+    }
+  }
+  if (const auto links = netlink_.links()) {
+    conditions = interface_conditions(spec, *links);
+  } else if (problem) {
+    problem = std::unexpected(links.error());
+  }
+  if (problem && complete && !started_) {
+    problem = start_role(spec);
+    started_ = problem.has_value();
+  }
+  return problem;
+}
+
+Status Node::start_role(const hoplab::v1::NodeSpec& spec) {
+  const std::vector<std::string> servers(spec.name_servers().begin(), spec.name_servers().end());
+  if (auto done = write_in_place("/etc/resolv.conf", resolv_conf(servers)); !done) return done;
+  if (auto done = install_ca(spec.ca_certificate()); !done) return done;
+  const std::lock_guard lock(role_mutex_);
+  for (const auto& file : role_->files()) {
+    if (auto done = write_file(file); !done) return done;
+  }
+  if (auto done = role_->prepare(*this); !done) return done;
+  supervisor_.start(role_->programs());
+  return {};
+}
+
+std::vector<Condition> Node::role_conditions() {
+  // A request of minutes may hold the role: then what was true last is told, and looked at again.
+  const std::unique_lock lock(role_mutex_, std::try_to_lock);
+  if (lock.owns_lock()) last_role_conditions_ = role_->conditions(*this);
+  return last_role_conditions_;
+}
+
+void Node::take_change(const netlink::Change& change) {
+  if (const auto* link = std::get_if<netlink::LinkChange>(&change)) {
+    const bool up = !link->removed && link->link.admin_up && link->link.carrier;
+    const std::pair now{link->link.name, up};
+    const auto seen = links_seen_.find(link->link.index);
+    const bool news = link->removed || seen == links_seen_.end() || seen->second != now;
+    if (link->removed) {
+      links_seen_.erase(link->link.index);
+    } else {
+      links_seen_[link->link.index] = now;
+    }
+    if (!news || link->link.name.starts_with(netlink::kOwnInterfacePrefix)) return;
+    if (seen == links_seen_.end()) links_changed_ = true;
+    if (hub_.listened()) {
+      hoplab::v1::DaemonEvent event;
+      event.set_daemon("kernel");
+      event.mutable_link()->set_interface(link->link.name);
+      event.mutable_link()->set_up(up);
+      hub_.emit(std::move(event));
+    }
+  } else if (const auto* route = std::get_if<netlink::RouteChange>(&change)) {
+    if (hub_.listened()) {
+      hoplab::v1::DaemonEvent event;
+      event.set_daemon("kernel");
+      event.mutable_route()->set_added(!route->removed);
+      netlink::to_proto(route->route, netlink_.links().value_or(std::vector<netlink::LinkInfo>{}),
+                        *event.mutable_route()->mutable_route());
+      hub_.emit(std::move(event));
+    }
+  } else if (std::holds_alternative<netlink::NeighborChange>(change)) {
+    return;  // of no consequence for health
+  } else if (std::holds_alternative<netlink::Overrun>(change)) {
+    links_changed_ = true;
+  }
+  recheck();
+}
+
+Result<std::shared_ptr<Capture>> Node::start_capture(const hoplab::v1::CaptureRequest& request) {
+  if (request.capture_id().empty()) return fail(ErrorKind::kInvalid, "capture: it has no id");
+  {
+    const std::lock_guard lock(mutex_);
+    if (captures_.contains(request.capture_id())) {
+      return fail(ErrorKind::kInvalid, "capture " + request.capture_id() + " runs already");
+    }
+  }
+  auto capture = Capture::start(request, netlink_, hub_);
+  if (!capture) return std::unexpected(std::move(capture.error()));
+  std::shared_ptr<Capture> shared = std::move(*capture);
+  const std::lock_guard lock(mutex_);
+  captures_[request.capture_id()] = shared;
+  return shared;
+}
+
+Status Node::stop_capture(const std::string& capture_id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = captures_.find(capture_id);
+  if (found == captures_.end()) {
+    return fail(ErrorKind::kNotFound, "stop capture " + capture_id + ": it does not run");
+  }
+  found->second->stop();
+  return {};
+}
+
+void Node::end_capture(const std::string& capture_id, std::shared_ptr<Capture> capture) {
+  {
+    const std::lock_guard lock(mutex_);
+    captures_.erase(capture_id);
+  }
+  // Closing a ring waits for the kernel's readers, some 20 ms each: not while the caller waits.
+  worker_.post([capture = std::move(capture)]() mutable { capture.reset(); });
+}
+
+hoplab::v1::NodeState Node::snapshot(const hoplab::v1::SnapshotRequest& request) {
+  hoplab::v1::NodeState state;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  state.set_time_ns(std::chrono::nanoseconds(now).count());
+  if (const auto filled = netlink::fill(netlink_, state, request.routes()); !filled) {
+    log_.append("agent", "snapshot: " + filled.error().what);
+  }
+  *state.mutable_health() = health_.latest();
+  for (auto& fault : faults_->list()) *state.add_faults() = std::move(fault);
+  const std::lock_guard lock(role_mutex_);
+  if (role_) role_->snapshot(*this, request, state);
+  return state;
+}
+
+Status Node::forget(const hoplab::v1::ForgetRequest& request) {
+  std::string problems;
+  if (request.names() || request.lease()) {
+    const std::lock_guard lock(role_mutex_);
+    if (role_) {
+      if (const auto done = role_->forget(*this, request); !done) problems = done.error().what;
+    }
+  }
+  if (request.neighbors()) {  // last: a release makes new entries
+    if (const auto done = netlink_.flush_neighbors(); !done) {
+      problems += (problems.empty() ? "" : "; ") + done.error().what;
+    }
+  }
+  if (!problems.empty()) return fail(ErrorKind::kInternal, problems);
+  return {};
+}
+
+Result<hoplab::v1::RequestResult> Node::request(const hoplab::v1::RequestSpec& spec) {
+  const std::lock_guard lock(role_mutex_);
+  if (!role_) return fail(ErrorKind::kUnavailable, "request: the node is not configured yet");
+  return role_->request(*this, spec);
+}
+
+void Node::shut_down(std::chrono::milliseconds grace) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, capture] : captures_) capture->stop();
+  }
+  supervisor_.stop(grace);
+}
+
+Result<CommandResult> Node::run(const std::vector<std::string>& argv,
+                                std::chrono::milliseconds timeout) {
+  Command command;
+  command.argv = argv;
+  command.environment = ca_environment();
+  return run_command(children_, command, timeout);
+}
+
+Status Node::hold_program(std::string_view name, int signal) {
+  const auto held = supervisor_.hold(name, signal, Supervisor::Holder::kRole);
+  if (!held) return std::unexpected(held.error());
+  return {};
+}
+Status Node::release_program(std::string_view name) {
+  return supervisor_.release(name, Supervisor::Holder::kRole);
+}
+Status Node::signal_program(std::string_view name, int signal) {
+  return supervisor_.send_signal(name, signal);
+}
+bool Node::program_running(std::string_view name) const { return supervisor_.running(name); }
+Status Node::write(const ConfigFile& file) { return write_file(file); }
+void Node::emit(hoplab::v1::DaemonEvent event) { hub_.emit(std::move(event)); }
+
+}  // namespace hoplab::agent
