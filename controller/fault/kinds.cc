@@ -23,7 +23,7 @@ constexpr std::array kDaemonParameters = {
               "which one to kill; left out: the node's main daemon"},
 };
 constexpr std::array kServfailParameters = {
-    Parameter{"zone", ValueType::kText, "", 0, 0, true, "a zone the node serves",
+    Parameter{"zone", ValueType::kText, "", 0, 0, true, "a zone the dns_server serves",
               "which zone fails; left out: every question"},
 };
 constexpr std::array kBgpParameters = {
@@ -75,7 +75,7 @@ constexpr std::array kKinds = {
          "rewired and its daemons converging anew.",
          "Neighbours see the link go down. Traffic goes round the node where it can, and ends at "
          "its neighbour where it cannot; the node itself is silent.",
-         "the controller: it starts the container again and rewires it",
+         "the controller; one that starts later takes over what is written in the lab's folder",
          "hoplab fault add node-stop isp-core --for 2m",
          {}},
     Kind{"daemon-kill", v1::Fault::kDaemonKilled, "application", TargetForm::kNode,

@@ -114,7 +114,8 @@ std::vector<std::string> daemons_of(const v1::NodeSpec& node) {
     case v1::NodeSpec::kWebServer:
       return {"nginx"};
     case v1::NodeSpec::kRouter: {
-      std::vector<std::string> daemons = {"zebra", "staticd"};
+      std::vector<std::string> daemons = {"zebra"};
+      if (!node.router().announce().empty()) daemons.emplace_back("staticd");
       if (!node.router().ospf().empty()) daemons.emplace_back("ospfd");
       if (node.router().asn() != 0) daemons.emplace_back("bgpd");
       return daemons;
@@ -187,7 +188,12 @@ Status fill_servfail(const Kind& kind, std::string_view target, const Values& va
   const auto node = fitting_node(kind, target, lab, answers);
   if (!node) return std::unexpected(node.error());
   const std::string zone = fully_qualified(text_of(values, "zone"));
-  if (!zone.empty() && (*node)->has_dns_server()) {
+  if (!zone.empty() && !(*node)->has_dns_server()) {
+    return fail(ErrorKind::kInvalid,
+                fmt::format("{} ({}) serves no zones", target, role_word(**node)),
+                "leave zone= out: a resolver fails every question");
+  }
+  if (!zone.empty()) {
     std::vector<std::string> served;
     for (const auto& one : (*node)->dns_server().zones()) served.push_back(one.origin());
     if (std::ranges::find(served, zone) == served.end()) {

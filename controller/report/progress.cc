@@ -162,7 +162,9 @@ void UpProgress::finish(bool ok, std::string_view lab, std::chrono::milliseconds
   if (ok) {
     const std::string time =
         time_text(std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count());
-    const std::string nodes = nodes_.empty() ? "" : fmt::format(" {} nodes", nodes_.size());
+    const std::string nodes =
+        nodes_.empty() ? ""
+                       : fmt::format(" {} node{}", nodes_.size(), nodes_.size() == 1 ? "" : "s");
     out_ << (changed_ ? fmt::format("lab {} is up:{} in {}\n", lab,
                                     nodes.empty() ? " converged" : nodes, time)
                       : fmt::format("lab {} was up already\n", lab));

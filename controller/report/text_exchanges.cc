@@ -18,10 +18,10 @@ std::string packets(const Page& page, int count) {
 
 void print_trip_line(Page& page, const v1::Trip& trip) {
   std::string text = page.say(trip.summary());
-  text += "  " + page.paint.dim(printable(trip.origin() + " → " + trip.destination()));
-  text += "  " + page.paint.dim(time_text(trip.end_ns() - trip.start_ns()));
-  text += "  " + outcome_word(page, trip.outcome());
-  if (trip.retransmission()) text += "  " + page.paint.yellow(page.word("exchanges.again"));
+  text += " · " + printable(trip.origin() + " → " + trip.destination());
+  text += " · " + time_text(trip.end_ns() - trip.start_ns());
+  text += " · " + outcome_word(page, trip.outcome());
+  if (trip.retransmission()) text += " · " + page.paint.yellow(page.word("exchanges.again"));
   const std::string number = "    " + page.paint.dim("#" + std::to_string(trip.id())) + " ";
   page.paragraph(number, display_width(number), text);
 }
@@ -53,7 +53,7 @@ void print_trips(Page& page, const std::vector<const v1::Trip*>& trips) {
       continue;
     }
     print_trip_line(page, *trip);
-    if (full) print_hops(page, *trip, 6);
+    if (full) print_hops(page, *trip, 6, page.verbosity > 1 ? Detail::kHeaders : Detail::kFull);
   }
   if (left_out > 0) {
     page.paragraph("    ", 4, page.word("exchanges.more", {{"count", std::to_string(left_out)}}));
@@ -72,11 +72,10 @@ const v1::Exchange* find_exchange(const v1::Journey& journey, uint32_t id) {
 void print_exchange(Page& page, const v1::Journey& journey, const v1::Exchange& exchange) {
   std::string start = page.say(exchange.title());
   if (start.empty()) start = printable(exchange.kind());
-  page.paragraph("  ", 2,
-                 page.paint.bold(start) + "  " +
-                     page.paint.dim(time_text(exchange.end_ns() - exchange.start_ns())) + "  " +
-                     page.paint.dim(packets(page, exchange.trips_size())) + "  " +
-                     status_word(page, exchange.status()));
+  page.paragraph(
+      "  ", 2,
+      page.paint.bold(start) + " · " + time_text(exchange.end_ns() - exchange.start_ns()) + " · " +
+          packets(page, exchange.trips_size()) + " · " + status_word(page, exchange.status()));
   if (exchange.parent() != 0) {
     if (const v1::Exchange* parent = find_exchange(journey, exchange.parent())) {
       page.paragraph(

@@ -15,11 +15,12 @@ namespace {
 constexpr int64_t kLongOnTheWire = 1'000'000;  // ns: on a lab's wire that is worth a line
 constexpr int kTimeWidth = 9;
 
-std::string explanation_text(const Page& page, const v1::Explanation& explanation) {
+std::string explanation_text(const Page& page, const v1::Explanation& explanation, Detail detail) {
   std::string text;
   for (const v1::Fact* fact :
        {&explanation.check(), &explanation.result(), &explanation.consequence()}) {
-    const std::string part = page.say(*fact);
+    const std::string part =
+        detail == Detail::kBrief ? page.shortly("short", *fact) : page.say(*fact);
     if (!part.empty()) text += (text.empty() ? "" : " → ") + part;
   }
   return text;
@@ -136,15 +137,18 @@ class HopTree {
     shown_.push_back({&hop, parent, depth, {}});
     const auto found = children_.find(hop.id());
     if (found == children_.end()) return;
-    std::vector<const v1::Hop*> wanted;
+    // The copies somebody wanted go on in line; where there are several, and beside them the
+    // ignored ones, each stands a step further in.
+    const auto wanted = std::ranges::count_if(
+        found->second, [&](const v1::Hop* child) { return !unwanted(*child); });
     for (const v1::Hop* child : found->second) {
-      if (!every_copy_ && unwanted(*child)) {
+      const bool aside = unwanted(*child);
+      if (aside && !every_copy_) {
         gather_ignoring(*child, shown_[at].also_heard);
       } else {
-        wanted.push_back(child);
+        tell(*child, &hop, depth + (aside || wanted > 1 ? 1 : 0));
       }
     }
-    for (const v1::Hop* child : wanted) tell(*child, &hop, depth + (wanted.size() > 1 ? 1 : 0));
   }
 
   bool every_copy_;
@@ -153,16 +157,30 @@ class HopTree {
   std::vector<ShownHop> shown_;
 };
 
+// On a narrow terminal a hop's name has a line of its own.
+void print_stacked(Page& page, int indent, int number, const v1::Hop& hop,
+                   const std::string& time) {
+  const std::string start =
+      std::string(static_cast<size_t>(indent), ' ') + page.paint.dim(std::to_string(number)) + " ";
+  const bool lost = hop.outcome() == v1::Hop::LOST;
+  const std::string node = printable(hop.node());
+  page.paragraph(
+      start, display_width(start),
+      (lost ? page.paint.red(node) : page.paint.bold(node)) + "  " +
+          (lost ? page.paint.red(interfaces_text(hop)) : page.paint.cyan(interfaces_text(hop))) +
+          "  " + time.substr(std::min(time.find_first_not_of(' '), time.size())));
+}
+
 // What is said about a hop: paragraphs, the first of which stands beside its name.
-std::vector<std::string> paragraphs(const Page& page, const ShownHop& shown) {
+std::vector<std::string> paragraphs(const Page& page, const ShownHop& shown, Detail detail) {
   std::vector<std::string> texts;
   const v1::Hop& hop = *shown.hop;
   for (const auto& decision : hop.decisions()) {
-    const std::string text = explanation_text(page, decision);
+    const std::string text = explanation_text(page, decision, detail);
     if (!text.empty()) texts.push_back(text);
   }
   if (texts.empty()) texts.push_back(outcome_sentence(page, hop.outcome()));
-  if (page.verbosity == 0) {
+  if (detail == Detail::kBrief) {
     std::string all;
     for (const std::string& text : texts) all += (all.empty() ? "" : "; ") + text;
     texts = {all};
@@ -174,7 +192,7 @@ std::vector<std::string> paragraphs(const Page& page, const ShownHop& shown) {
     for (const std::string& node : shown.also_heard) nodes += (nodes.empty() ? "" : ", ") + node;
     texts.push_back(page.paint.dim(page.word("hops.also_heard", {{"nodes", nodes}})));
   }
-  if (page.verbosity > 1) {
+  if (detail == Detail::kHeaders) {
     for (const auto& [label, headers, frame, present] :
          {std::tuple{"hops.in", &hop.in_headers(), &hop.in_frame(), hop.has_in_frame()},
           std::tuple{"hops.out", &hop.out_headers(), &hop.out_frame(), hop.has_out_frame()}}) {
@@ -224,8 +242,8 @@ const v1::Trip* failing_trip(const v1::Journey& journey) {
 
 }  // namespace
 
-void print_hops(Page& page, const v1::Trip& trip, int indent) {
-  const HopTree tree{trip, page.verbosity > 1};
+void print_hops(Page& page, const v1::Trip& trip, int indent, Detail detail) {
+  const HopTree tree{trip, detail == Detail::kHeaders};
   if (tree.shown().empty()) {
     page.line(std::string(static_cast<size_t>(indent), ' ') + page.word("hops.none"));
     return;
@@ -266,8 +284,8 @@ void print_hops(Page& page, const v1::Trip& trip, int indent) {
     const std::string time =
         timed ? page.paint.dim(pad_left(time_text(hop.out_ns() - hop.in_ns()), kTimeWidth)) : "";
     bool first = true;
-    for (const std::string& text : paragraphs(page, shown)) {
-      if (first && stacked) page.line(pad_right(start, page.width - kTimeWidth) + time);
+    for (const std::string& text : paragraphs(page, shown, detail)) {
+      if (first && stacked) print_stacked(page, indent, number, hop, time);
       if (first && !stacked) {
         page.paragraph(start, hang, text, time, kTimeWidth);
       } else {
@@ -286,7 +304,7 @@ void print_deciding_trips(Page& page, const v1::Journey& journey) {
   const v1::Trip* first = first_trip(journey, syn);
   const auto print = [&](const v1::Trip& trip, const std::string& title) {
     page.paragraph(" ", 1, page.paint.bold(title));
-    print_hops(page, trip, 2);
+    print_hops(page, trip, 2, Detail::kBrief);
     page.line();
   };
   if (failing != nullptr) {

@@ -27,6 +27,12 @@ class Page {
   [[nodiscard]] std::string say(const v1::Fact& fact) const {
     return printable(report::say(language_, fact));
   }
+  // The shorter form of a sentence ("short.arp.hit") where the catalogue has one.
+  [[nodiscard]] std::string shortly(std::string_view form, const v1::Fact& fact) const {
+    v1::Fact shorter = fact;
+    shorter.set_key(std::string{form} + "." + fact.key());
+    return has(shorter.key()) ? say(shorter) : say(fact);
+  }
   [[nodiscard]] std::string word(std::string_view key, Arguments arguments = {}) const {
     return printable(report::word(language_, key, arguments));
   }
@@ -60,8 +66,13 @@ void print_deciding_trips(Page& page, const v1::Journey& journey);
 void print_exchanges(Page& page, const v1::Journey& journey);
 void print_completeness(Page& page, const v1::Completeness& completeness);
 
+enum class Detail {
+  kBrief,    // decisions in their short form
+  kFull,     // every check, result and consequence, and what was rewritten
+  kHeaders,  // every copy of the packet, with its header lines
+};
 // One packet's hops, each with the node's decisions; `indent` columns in.
-void print_hops(Page& page, const v1::Trip& trip, int indent);
+void print_hops(Page& page, const v1::Trip& trip, int indent, Detail detail);
 
 const v1::Trip* find_trip(const v1::Journey& journey, uint32_t id);
 std::string phase_word(const Page& page, v1::Phase::Kind kind);

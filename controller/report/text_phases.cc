@@ -11,6 +11,7 @@ namespace hoplab::report {
 namespace {
 
 constexpr std::string_view kBetween = " · ";
+constexpr int kUsualWho = 22;  // columns of "client → lb"; a longer chain takes what it needs
 
 std::string_view reason_phrase(int status) {  // RFC 9110, section 15
   switch (status) {
@@ -48,8 +49,6 @@ std::string result_text(const Page& page, const v1::Journey& journey) {
   if (const int status = journey.result().http_status(); status != 0) {
     text = fmt::format("{} {}", status, reason_phrase(status));
     text.erase(text.find_last_not_of(' ') + 1);
-  } else if (journey.result().exit_code() != 0) {
-    text = page.word("head.exit", {{"code", std::to_string(journey.result().exit_code())}});
   }
   const auto with = [&](std::string_view key) {
     return text.empty() ? page.word(key) : text + ", " + page.word(key);
@@ -122,14 +121,6 @@ std::string who(const v1::Phase& phase) {
   return text;
 }
 
-// The phase's sentence; without the part that `who` shows already where the catalogue has such a
-// form.
-std::string outcome(const Page& page, const v1::Phase& phase) {
-  v1::Fact shorter = phase.summary();
-  shorter.set_key("row." + phase.summary().key());
-  return page.has(shorter.key()) ? page.say(shorter) : page.say(phase.summary());
-}
-
 struct Row {
   std::string start;  // mark, phase, time, protocol
   std::string who;
@@ -170,30 +161,29 @@ void print_phases(Page& page, const v1::Journey& journey) {
     const bool degraded = phase.status() == v1::Exchange::DEGRADED;
     const std::string mark = failed ? page.paint.red("✗") : degraded ? page.paint.yellow("!") : " ";
     const std::string name = pad_right(phase_word(page, phase.kind()), name_width);
-    rows.push_back({mark + (failed ? page.paint.red(name) : page.paint.bold(name)) + "  " +
+    rows.push_back({mark + " " + (failed ? page.paint.red(name) : page.paint.bold(name)) + " " +
                         page.paint.dim(pad_left(time_text(phase.end_ns() - phase.start_ns()), 8)) +
                         "  " + page.paint.cyan(pad_right(protocol_of(phase.kind()), 4)) + "  ",
-                    printable(who(phase)), outcome(page, phase)});
+                    printable(who(phase)), page.shortly("row", phase.summary())});
   }
-  const int left = 1 + name_width + 2 + 8 + 2 + 4 + 2;
+  const bool narrow = page.width < 70;  // then who and outcome stand below
+  const int left = narrow ? 4 : 2 + name_width + 1 + 8 + 2 + 4 + 2;
   const int room = page.width - left;
-  constexpr int kMostWho = 26;
   int who_width = 0;
   for (const Row& row : rows) {
     const int wide = display_width(row.who);
-    if (wide <= kMostWho) who_width = std::max(who_width, wide);
+    if (wide <= kUsualWho) who_width = std::max(who_width, wide);
   }
-  const bool beside = room - who_width - 2 >= 28;
   for (const Row& row : rows) {
-    if (beside && display_width(row.who) <= who_width) {
-      page.paragraph(row.start + pad_right(row.who, who_width + 2), left + who_width + 2,
-                     row.outcome);
+    const int wide = std::max(display_width(row.who), who_width) + 2;
+    const bool usual = wide == who_width + 2 && room - wide >= 28;
+    if (!narrow && (usual || wide + display_width(row.outcome) <= room)) {
+      page.paragraph(row.start + pad_right(row.who, wide), left + wide, row.outcome);
       continue;
     }
-    page.paragraph(row.start, left, row.who);
-    if (!row.outcome.empty()) {
-      page.paragraph("", beside ? left + who_width + 2 : left, row.outcome);
-    }
+    if (narrow) page.line(row.start);
+    page.paragraph(narrow ? "" : row.start, left, row.who);
+    if (!row.outcome.empty()) page.paragraph("", left + (narrow ? 0 : 2), row.outcome);
   }
   if (!rows.empty()) page.line();
 }

@@ -105,6 +105,11 @@ void print_verdict(Page& page, const v1::Journey& journey) {
     const std::string summary = page.say(verdict.summary());
     page.paragraph(failed ? page.paint.red("✗ ") : page.paint.yellow("! "), 2,
                    failed ? page.paint.red(summary) : page.paint.yellow(summary));
+    if (failed && !journey.result().error().empty()) {
+      page.paragraph(
+          "   ", 3,
+          page.paint.dim(page.word("verdict.client_error", {{"error", journey.result().error()}})));
+    }
     int shown = 0;
     for (const auto& culprit : verdict.culprits()) {
       if (shown++ < kCulpritsInFull || page.verbosity > 0) {
@@ -117,11 +122,6 @@ void print_verdict(Page& page, const v1::Journey& journey) {
       }
     }
     if (verdict.culprits().empty()) page.paragraph("   ", 3, page.word("verdict.no_culprit"));
-    if (failed && !journey.result().error().empty()) {
-      page.paragraph(
-          "   ", 3,
-          page.paint.dim(page.word("verdict.client_error", {{"error", journey.result().error()}})));
-    }
     page.line();
   }
   print_faults(page, journey);

@@ -16,8 +16,6 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"head.packets_all", "{count} packets, all accounted for"},
     {"head.packets_some", "{count} packets, {frames} frames not accounted for"},
     {"head.packets_unsure", "{count} packets, capture incomplete"},
-    {"head.cold", "cold"},
-    {"head.exit", "exit {code}"},
 
     // ── statuses
     {"status.ok", "ok"},
@@ -89,6 +87,31 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"hops.frame", "frame {number}"},
     {"hops.ttl", "TTL {ttl}"},
     {"hops.id", "id {id}"},
+
+    // ── short forms of decisions, for the hop by hop without -v: the interfaces stand beside them.
+    //    An empty one leaves that part out.
+    {"short.route.destination_local", "{destination} is on the subnet of {interface}"},
+    {"short.route.destination_remote", "{destination} is on no subnet of mine"},
+    {"short.route.connected", "{prefix} is directly connected"},
+    {"short.route.default", "default route"},
+    {"short.route.static", "{prefix} static"},
+    {"short.route.dhcp", "default route by DHCP"},
+    {"short.route.ospf", "{prefix} by OSPF, metric {metric}"},
+    {"short.route.bgp", "{prefix} by BGP, AS path {as_path}"},
+    {"short.route.ibgp", "{prefix} by internal BGP, AS path {as_path}"},
+    {"short.route.other", "{prefix} by {protocol}"},
+    {"short.route.via", "{next_hop} ({node})"},
+    {"short.route.direct", "{destination} itself"},
+    {"short.arp.hit", "ARP hit"},
+    {"short.arp.asked", "ARP asked"},
+    {"short.arp.unanswered", "ARP asked {tries} times, nobody answered"},
+    {"short.arp.broadcast", ""},
+    {"short.nat.source", "NAT {before} → {after}"},
+    {"short.nat.destination", "NAT {before} → {after}"},
+    {"short.nat.new", ""},
+    {"short.switch.known", "MAC table: {mac} is behind {port}"},
+    {"short.switch.forward", ""},
+    {"short.deliver.local", ""},
 
     // ── every exchange
     {"exchanges.title", "every exchange"},

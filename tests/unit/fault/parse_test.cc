@@ -98,7 +98,8 @@ TEST_F(Parse, ServfailNamesAZoneTheServerServes) {
   EXPECT_EQ(with("dns-servfail", "ns-naver")->dns_servfail().zone(), "");
   EXPECT_EQ(with("dns-servfail", "ns-naver", {"zone=Naver.com"})->dns_servfail().zone(),
             "naver.com.");
-  EXPECT_EQ(with("dns-servfail", "home-gw", {"zone=com"})->dns_servfail().zone(), "com.");
+  EXPECT_EQ(with("dns-servfail", "home-gw")->node(), "home-gw");
+  refused("dns-servfail", "home-gw", {"zone=com"}, "home-gw (gateway) serves no zones", "zone=");
   refused("dns-servfail", "ns-naver", {"zone=nave.com"}, "does not serve the zone nave.com.",
           "did you mean naver.com.?");
 }

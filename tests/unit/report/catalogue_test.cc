@@ -57,10 +57,10 @@ TEST(Catalogue, NoKeyIsGivenTwice) {
 }
 
 // A shorter form of an engine's sentence can only use what the engine gives.
-TEST(Catalogue, PhaseRowsUseTheArgumentsOfTheirPhase) {
+TEST(Catalogue, ShorterFormsUseTheArgumentsOfTheirSentence) {
   for (const auto& own : kReportWords) {
-    if (!own.key.starts_with("row.")) continue;
-    const auto* whole = journey::find_key(own.key.substr(4));
+    if (!own.key.starts_with("row.") && !own.key.starts_with("short.")) continue;
+    const auto* whole = journey::find_key(own.key.substr(own.key.find('.') + 1));
     ASSERT_NE(whole, nullptr) << own.key;
     std::istringstream names{std::string{whole->args}};
     std::set<std::string> given;

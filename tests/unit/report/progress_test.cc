@@ -73,7 +73,7 @@ TEST(UpProgress, PlainLinesOneAChange) {
             "[  2.3 s] containers 3/3\n"
             "[  3.0 s] isp1: starting, waits for OSPF with isp2\n"
             "[ 65.0 s] isp1: ready\n"
-            "lab naver is up: 1 nodes in 65.1 s\n");
+            "lab naver is up: 1 node in 65.1 s\n");
 }
 
 TEST(UpProgress, BlockIsRedrawnInPlace) {
