@@ -31,6 +31,16 @@ const Catalogue& catalogue(Language language) {
   return language == Language::kKorean ? korean : english;
 }
 
+std::string value_text(Language language, std::string_view argument, std::string_view value) {
+  if (value.empty()) return "–";
+  if (language == Language::kKorean) {
+    for (const Value& known : korean_values()) {
+      if (known.argument == argument && known.english == value) return std::string{known.text};
+    }
+  }
+  return std::string{value};
+}
+
 // `argument` gives the value of a name, or null.
 template <typename Lookup>
 std::string fill(Language language, std::string_view text, Lookup argument) {
@@ -47,7 +57,7 @@ std::string fill(Language language, std::string_view text, Lookup argument) {
     }
     const std::string_view name = text.substr(open + 1, close - open - 1);
     const auto value = argument(name);
-    filled += !value ? fmt::format("{{{}}}", name) : value->empty() ? "–" : std::string{*value};
+    filled += value ? value_text(language, name, *value) : fmt::format("{{{}}}", name);
     text.remove_prefix(close + 1);
     if (korean && text.starts_with('[')) {
       const size_t end = text.find(']');

@@ -261,10 +261,25 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"leftover.no_origin", "어디서 왔는지 캡처되지 않은 프레임"},
     {"leftover.unclaimed", "어떤 규칙으로도 설명되지 않는 트래픽"},
 });
+
+constexpr auto kValues = std::to_array<Value>({
+    {"authority", "authoritative", "권한 있는 답"},
+    {"authority", "cached", "캐시에 있던 답"},
+    {"rcode", "no answer", "대답 없음"},
+    {"rcode", "no data", "레코드 없음"},
+    {"reason", "no answer", "대답 없음"},
+    {"reason", "refused", "거부됨"},
+    {"reason", "unfinished", "끝나지 않음"},
+    {"state", "administratively down", "관리자가 내려 둠"},
+    {"state", "no carrier", "신호 없음"},
+    {"state", "missing", "없음"},
+});
 // clang-format on
 
 }  // namespace
 
 std::span<const Sentence> korean_sentences() { return kKorean; }
+
+std::span<const Value> korean_values() { return kValues; }
 
 }  // namespace hoplab::report

@@ -45,8 +45,8 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"verdict.link", "링크 {a} ⇄ {b}"},
     {"verdict.off_path", "이 요청은 여기를 지나지 않았다"},
     {"verdict.no_culprit", "두드러지게 의심되는 노드나 링크가 없다"},
-    {"verdict.see_trip", "패킷 {trip}"},
-    {"verdict.see_hop", "패킷 {trip}, 홉 {hop}"},
+    {"verdict.see_trip", "패킷 #{trip}"},
+    {"verdict.see_hop", "{node}의 패킷 #{trip}"},
     {"verdict.client_error", "클라이언트의 말: {error}"},
     {"layer.physical", "물리 계층"},
     {"layer.link", "링크 계층"},
@@ -103,6 +103,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"short.switch.known", "MAC 테이블: {mac}[은/는] {port} 쪽에 있다"},
     {"short.switch.forward", ""},
     {"short.deliver.local", ""},
+    {"short.trip.tcp", "TCP {flags}"},
 
     {"exchanges.title", "모든 교환"},
     {"exchanges.packets_one", "패킷 1개"},

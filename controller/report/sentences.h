@@ -11,6 +11,14 @@ struct Sentence {
   std::string_view text;  // {name} is replaced; in Korean, [은/는] after it picks the particle
 };
 
+// Words the engine gives as the value of an argument, not as a sentence: "no answer" for {rcode}.
+struct Value {
+  std::string_view argument;
+  std::string_view english;
+  std::string_view text;
+};
+
+std::span<const Value> korean_values();
 std::span<const Sentence> korean_sentences();         // of controller/journey/keys.h
 std::span<const Sentence> korean_report_sentences();  // of words.h
 

@@ -141,13 +141,27 @@ class HopTree {
     // ignored ones, each stands a step further in.
     const auto wanted = std::ranges::count_if(
         found->second, [&](const v1::Hop* child) { return !unwanted(*child); });
+    std::map<std::string, std::vector<std::string>> ignoring;  // by the node that made the copies
+    for (const v1::Hop* child : found->second) {
+      const bool copied = child->outcome() == v1::Hop::SWITCHED;
+      if (!every_copy_ && unwanted(*child)) {
+        gather_ignoring(*child, ignoring[copied ? child->node() : hop.node()]);
+      }
+    }
     for (const v1::Hop* child : found->second) {
       const bool aside = unwanted(*child);
-      if (aside && !every_copy_) {
-        gather_ignoring(*child, shown_[at].also_heard);
-      } else {
-        tell(*child, &hop, depth + (aside || wanted > 1 ? 1 : 0));
+      if (aside && !every_copy_) continue;
+      const size_t row = shown_.size();
+      tell(*child, &hop, depth + (aside || wanted > 1 ? 1 : 0));
+      if (const auto copies = ignoring.find(child->node()); copies != ignoring.end()) {
+        auto& heard = shown_[row].also_heard;
+        heard.insert(heard.end(), copies->second.begin(), copies->second.end());
+        ignoring.erase(copies);
       }
+    }
+    for (const auto& [node, nodes] : ignoring) {
+      auto& heard = shown_[at].also_heard;
+      heard.insert(heard.end(), nodes.begin(), nodes.end());
     }
   }
 
@@ -309,12 +323,13 @@ void print_deciding_trips(Page& page, const v1::Journey& journey) {
   };
   if (failing != nullptr) {
     print(*failing, page.word(failing->outcome() == v1::Trip::LOST ? "hops.lost_trip" : "hops.trip",
-                              {{"packet", page.say(failing->summary())}}));
+                              {{"packet", page.shortly("short", failing->summary())}}));
     if (failed || failing == first) return;
   }
   if (first != nullptr) {
-    print(*first, syn ? page.word("hops.syn")
-                      : page.word("hops.trip", {{"packet", page.say(first->summary())}}));
+    print(*first,
+          syn ? page.word("hops.syn")
+              : page.word("hops.trip", {{"packet", page.shortly("short", first->summary())}}));
   }
 }
 

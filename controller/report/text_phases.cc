@@ -101,7 +101,7 @@ std::string_view protocol_of(v1::Phase::Kind kind) {
 std::string who(const v1::Phase& phase) {
   const auto& args = phase.summary().args();
   if (const auto path = args.find("path");
-      path != args.end() && !path->second.empty() && path->second.find('/') != 0) {
+      path != args.end() && !path->second.empty() && path->second != "?") {
     return path->second;
   }
   std::vector<std::string> chain;

@@ -45,7 +45,20 @@ std::vector<std::string> look_next(const v1::Culprit& culprit) {
   return {"hoplab logs " + node};
 }
 
-void print_culprit(Page& page, const v1::Culprit& culprit) {
+// "packet #12 at isp1"; empty where the evidence names no packet.
+std::string packet_text(const Page& page, const v1::Journey& journey,
+                        const v1::Evidence& evidence) {
+  const v1::Trip* trip = find_trip(journey, evidence.trip());
+  if (trip == nullptr) return {};
+  const std::string number = std::to_string(trip->id());
+  const auto hop = std::ranges::find(trip->hops(), evidence.hop(), &v1::Hop::id);
+  if (evidence.hop() == 0 || hop == trip->hops().end()) {
+    return page.word("verdict.see_trip", {{"trip", number}});
+  }
+  return page.word("verdict.see_hop", {{"trip", number}, {"node", hop->node()}});
+}
+
+void print_culprit(Page& page, const v1::Journey& journey, const v1::Culprit& culprit) {
   int label_width = 0;
   for (const auto key :
        {"verdict.where", "verdict.layer", "verdict.why", "verdict.evidence", "verdict.next"}) {
@@ -65,14 +78,8 @@ void print_culprit(Page& page, const v1::Culprit& culprit) {
   row("verdict.why", page.say(culprit.cause()));
   for (const auto& evidence : culprit.evidence()) {
     std::string text = page.say(evidence.fact());
-    const std::string trip = std::to_string(evidence.trip());
-    const std::string hop = std::to_string(evidence.hop());
-    if (evidence.trip() != 0 && page.verbosity > 0) {
-      text += " (" +
-              (evidence.hop() == 0 ? page.word("verdict.see_trip", {{"trip", trip}})
-                                   : page.word("verdict.see_hop", {{"trip", trip}, {"hop", hop}})) +
-              ")";
-    }
+    const std::string packet = page.verbosity > 0 ? packet_text(page, journey, evidence) : "";
+    if (!packet.empty()) text += " (" + packet + ")";
     row("verdict.evidence", text);
   }
   for (const std::string& command : look_next(culprit)) {
@@ -114,7 +121,7 @@ void print_verdict(Page& page, const v1::Journey& journey) {
     for (const auto& culprit : verdict.culprits()) {
       if (shown++ < kCulpritsInFull || page.verbosity > 0) {
         if (shown > 1) page.line();
-        print_culprit(page, culprit);
+        print_culprit(page, journey, culprit);
       } else {
         const std::string also = "   " + page.paint.dim(page.word("verdict.also")) + "  ";
         page.paragraph(also, display_width(also),

@@ -51,8 +51,8 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"verdict.link", "the link {a} ⇄ {b}"},
     {"verdict.off_path", "this request did not meet it"},
     {"verdict.no_culprit", "no node or link stands out"},
-    {"verdict.see_trip", "packet {trip}"},
-    {"verdict.see_hop", "packet {trip}, hop {hop}"},
+    {"verdict.see_trip", "packet #{trip}"},
+    {"verdict.see_hop", "packet #{trip} at {node}"},
     {"verdict.client_error", "the client says: {error}"},
     {"layer.physical", "physical"},
     {"layer.link", "link"},
@@ -112,6 +112,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"short.switch.known", "MAC table: {mac} is behind {port}"},
     {"short.switch.forward", ""},
     {"short.deliver.local", ""},
+    {"short.trip.tcp", "TCP {flags}"},
 
     // ── every exchange
     {"exchanges.title", "every exchange"},

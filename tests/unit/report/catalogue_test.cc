@@ -93,6 +93,14 @@ TEST(Catalogue, PicksKoreanParticles) {
             "10.0.0.2는 내 주소이므로 대답한다");
 }
 
+TEST(Catalogue, TranslatesTheEnginesWordsInArguments) {
+  const auto failed = fact("verdict.failed_name", {{"name", "naver.com."}, {"rcode", "no answer"}});
+  EXPECT_EQ(say(Language::kKorean, failed),
+            "실패: naver.com.의 주소를 알아낼 수 없었다 (대답 없음)");
+  EXPECT_EQ(say(Language::kEnglish, failed),
+            "failed: naver.com. could not be resolved (no answer)");
+}
+
 TEST(Catalogue, ShowsWhatItDoesNotKnow) {
   EXPECT_EQ(say(Language::kEnglish, fact("no.such", {{"b", "2"}, {"a", "1"}})),
             "‹no.such a=1 b=2›");

@@ -217,14 +217,18 @@ void add_address(v1::Journey& journey) {
   exchange.add_trips(trip.id());
   v1::Hop& client = add_hop(trip, {"client", "", "eth0", -1, 0}, v1::Hop::ORIGINATED, 0);
   *client.add_decisions() = explain(fact("arp.broadcast"));
+  // A switch's copies are hops side by side, one for each port.
   v1::Hop& hub =
-      add_hop(trip, {"home-sw", "port1", "port2, port3", 10, 21}, v1::Hop::SWITCHED, client.id());
+      add_hop(trip, {"home-sw", "port1", "port3", 10, 21}, v1::Hop::SWITCHED, client.id());
   *hub.add_decisions() = explain(fact("switch.broadcast", {{"ports", "port2, port3"}}));
-  v1::Hop& server = add_hop(trip, {"dhcp", "eth0", "", 60, -1}, v1::Hop::DELIVERED, hub.id());
+  const uint32_t to_server = hub.id();
+  const uint32_t to_gateway =
+      add_hop(trip, {"home-sw", "port1", "port2", 10, 22}, v1::Hop::SWITCHED, client.id()).id();
+  v1::Hop& server = add_hop(trip, {"dhcp", "eth0", "", 60, -1}, v1::Hop::DELIVERED, to_server);
   *server.add_decisions() =
       explain(fact("deliver.broadcast"), {},
               fact("dhcp.offered", {{"address", "192.168.10.100"}, {"mac", "02:68:00:00:00:01"}}));
-  add_hop(trip, {"home-gw", "lan", "", 61, -1}, v1::Hop::IGNORED, hub.id());
+  add_hop(trip, {"home-gw", "lan", "", 61, -1}, v1::Hop::IGNORED, to_gateway);
 }
 
 void add_name(v1::Journey& journey) {
@@ -332,7 +336,7 @@ v1::Journey lost_journey() {
   v1::Phase& connection =
       add_phase(journey, v1::Phase::CONNECTION, 23000, 14'980'000,
                 fact("phase.connection_failed",
-                     {{"server", "lb"}, {"port", "443"}, {"reason", "no answer to 5 SYN"}}));
+                     {{"server", "lb"}, {"port", "443"}, {"reason", "no answer"}}));
   connection.set_status(v1::Exchange::FAILED);
   v1::Exchange& handshake = add_exchange(
       journey, connection, "tcp handshake",
@@ -360,7 +364,7 @@ v1::Journey lost_journey() {
   *evidence.mutable_fact() =
       fact("evidence.lost", {{"count", "5"}, {"interface", "isp1:eth1"}, {"peer", "isp2:eth0"}});
   evidence.set_trip(static_cast<uint32_t>(journey.trips_size()));
-  evidence.set_hop(5);
+  evidence.set_hop(journey.trips().rbegin()->hops().rbegin()->id());
   *link.add_evidence()->mutable_fact() =
       fact("evidence.emulator_dropped", {{"count", "5"}, {"interface", "eth1"}});
   v1::Culprit& aside = *verdict.add_culprits();
