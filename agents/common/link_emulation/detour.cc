@@ -34,6 +34,9 @@ Result<std::unique_ptr<Detour>> Detour::prepare(const netlink::Netlink& netlink,
   step([&] { return netlink.add_veth(entry, reader); });
   step([&] { return netlink.add_bridge(sink); });
   step([&] { return netlink.enslave(reader, sink); });
+  // The stack leaves large segments and checksums to the last device before the wire, which is now
+  // this one: what is read is what the wire would carry.
+  step([&] { return netlink.set_offload(entry, false); });
   for (const std::string& name : {entry, reader}) {
     step([&] { return netlink.set_mtu(name, kLargestMtu); });
     step([&] { return netlink.set_up(name, true); });

@@ -14,7 +14,6 @@
 namespace hoplab::link_emulation {
 namespace {
 
-constexpr size_t kOffloadHeader = 10;  // struct virtio_net_hdr, whose header is not C++
 constexpr int kReceiveBuffer = 32 << 20;
 constexpr int kSendBuffer = 4 << 20;
 
@@ -60,8 +59,7 @@ Result<PacketReader> PacketReader::open(int index) {
   if (!set(*fd, SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer, "receive buffer")) {
     (void)set(*fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer, "receive buffer");
   }
-  Status done = set(*fd, SOL_PACKET, PACKET_VNET_HDR, 1, "offload header");
-  if (done) done = set(*fd, SOL_SOCKET, SO_TIMESTAMPNS, 1, "timestamps");
+  Status done = set(*fd, SOL_SOCKET, SO_TIMESTAMPNS, 1, "timestamps");
   if (done) done = bind_to(*fd, index, ETH_P_ALL);
   if (!done) return std::unexpected(done.error());
   return PacketReader(*std::move(fd));
@@ -83,7 +81,7 @@ std::optional<ReceivedFrame> PacketReader::read() {
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return std::nullopt;
     if (from.sll_pkttype == PACKET_OUTGOING) continue;
-    if (static_cast<size_t>(size) < kOffloadHeader + ETH_HLEN) continue;
+    if (size < ETH_HLEN) continue;
     ReceivedFrame frame{{buffer_.begin(), buffer_.begin() + size}, 0};
     for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
       if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
@@ -109,9 +107,8 @@ Result<PacketWriter> PacketWriter::open(int index) {
   if (!set(*fd, SOL_SOCKET, SO_SNDBUFFORCE, kSendBuffer, "send buffer")) {
     (void)set(*fd, SOL_SOCKET, SO_SNDBUF, kSendBuffer, "send buffer");
   }
-  Status done = set(*fd, SOL_PACKET, PACKET_VNET_HDR, 1, "offload header");
   // Past the queue and the filter that led the frame here.
-  if (done) done = set(*fd, SOL_PACKET, PACKET_QDISC_BYPASS, 1, "queue bypass");
+  Status done = set(*fd, SOL_PACKET, PACKET_QDISC_BYPASS, 1, "queue bypass");
   if (done) done = bind_to(*fd, index, 0);
   if (!done) return std::unexpected(done.error());
   return PacketWriter(*std::move(fd));
@@ -122,10 +119,6 @@ bool PacketWriter::write(std::span<const uint8_t> bytes) {
     if (::send(fd_.get(), bytes.data(), bytes.size(), 0) >= 0) return true;
     if (errno != EINTR) return false;
   }
-}
-
-std::span<const uint8_t> without_offload_header(std::span<const uint8_t> bytes) {
-  return bytes.subspan(kOffloadHeader);
 }
 
 }  // namespace hoplab::link_emulation

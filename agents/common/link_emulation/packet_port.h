@@ -1,8 +1,6 @@
 // Whole frames out of one interface and into another, past queues and filters.
 //
-// Frames carry the kernel's offload header in front (struct virtio_net_hdr), so that a frame whose
-// checksum or segmentation is still to be done stays so. Opened in the calling thread's namespace;
-// used by one thread at a time; never blocks.
+// Opened in the calling thread's namespace; used by one thread at a time; never blocks.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +14,7 @@
 namespace hoplab::link_emulation {
 
 struct ReceivedFrame {
-  std::vector<uint8_t> bytes;  // with the offload header
+  std::vector<uint8_t> bytes;  // from the Ethernet header
   int64_t time_ns = 0;         // CLOCK_REALTIME when the kernel tapped it
 };
 
@@ -43,8 +41,5 @@ class PacketWriter {
   explicit PacketWriter(FileDescriptor fd) : fd_(std::move(fd)) {}
   FileDescriptor fd_;
 };
-
-// The frame itself, from its Ethernet header.
-std::span<const uint8_t> without_offload_header(std::span<const uint8_t> bytes);
 
 }  // namespace hoplab::link_emulation

@@ -142,8 +142,7 @@ class UserSpace : public Mechanism {
     if (!observer_) return;
     const int64_t now = clock_ns(CLOCK_MONOTONIC);
     const int64_t to_wall = clock_ns(CLOCK_REALTIME) - now;
-    observer_({lane.interface, without_offload_header(bytes), arrived_ns + to_wall, dropped,
-               now - arrived_ns});
+    observer_({lane.interface, bytes, arrived_ns + to_wall, dropped, now - arrived_ns});
   }
 
   // Says how many frames were read.
@@ -154,7 +153,7 @@ class UserSpace : public Mechanism {
       auto frame = lane.reader.read();
       if (!frame) break;
       // What the helper interface says by itself (IPv6 noise) is not the node's.
-      const auto source = without_offload_header(frame->bytes).subspan(6, 6);
+      const auto source = std::span(frame->bytes).subspan(6, 6);
       if (std::ranges::equal(source, lane.detour->entry_mac().bytes)) continue;
       const int64_t arrived = frame->time_ns + to_monotonic;
       if (!lane.line.accept(frame->bytes, arrived)) report(lane, frame->bytes, arrived, true);

@@ -104,7 +104,7 @@ class EmulatorTest : public netlink::OwnNamespace {
     const auto deadline = steady_clock::now() + within;
     while (result.size() < count) {
       while (auto frame = far_->read()) {
-        const auto bytes = without_offload_header(frame->bytes);
+        const std::span<const uint8_t> bytes = frame->bytes;
         if (bytes.size() < kFrameSize || bytes[12] != kTestType >> 8U) continue;
         Arrival arrival{};
         int64_t sent = 0;
