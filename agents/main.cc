@@ -1,17 +1,62 @@
-// hoplab-agent: PID 1 of every container.
-#include <grpcpp/grpcpp.h>
+// hoplab-agent: PID 1 of every container of a lab.
+#include <fmt/format.h>
+#include <malloc.h>
 
+#include <csignal>
 #include <cstdio>
+#include <span>
+#include <thread>
 
-#include "proto/agent.grpc.pb.h"
+#include "agents/client/dhclient_script.h"
+#include "agents/common/service/agent_server.h"
+#include "agents/common/service/node.h"
+
+namespace {
+
+using namespace hoplab;
+constexpr std::chrono::seconds kGrace{3};
+
+Status run(const std::string& socket_path) {
+  agent::EventLoop loop;
+  agent::OutputLog log;
+  agent::Children children(loop);
+  auto node = agent::Node::open(loop, children, log);
+  if (!node) return std::unexpected(node.error());
+  std::thread loop_thread([&] { loop.run(); });
+  auto server = agent::serve(**node, socket_path);
+  if (server) {
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    int signal = 0;
+    ::sigwait(&ends, &signal);
+    (*node)->shut_down(kGrace);
+    (*server)->stop();
+  }
+  loop.stop();
+  loop_thread.join();
+  if (!server) return std::unexpected(server.error());
+  return {};
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  const char* path = argc > 1 ? argv[1] : "/run/hoplab/agent.sock";
-  hoplab::v1::Agent::Service service;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort(std::string("unix:") + path, grpc::InsecureServerCredentials());
-  builder.RegisterService(&service);
-  auto server = builder.BuildAndStart();
-  if (!server) return 1;
-  server->Wait();
+  const std::span arguments(argv, static_cast<size_t>(argc));
+  if (argc > 0 && std::string_view(arguments[0]).ends_with(agent::kDhclientScriptName)) {
+    return agent::run_dhclient_script();
+  }
+  // One heap for all threads: an idle agent is small, and none of its paths is bound by malloc.
+  ::mallopt(M_ARENA_MAX, 1);
+  // Every thread inherits this: signals come to sigwait above, and to the reaper.
+  sigset_t blocked;
+  sigfillset(&blocked);
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) {
+    sigdelset(&blocked, fault);
+  }
+  ::pthread_sigmask(SIG_SETMASK, &blocked, nullptr);
+  const auto done = run(argc > 1 ? arguments[1] : "/run/hoplab/agent.sock");
+  if (!done) fmt::print(stderr, "hoplab-agent: {}\n", done.error().what);
+  return done ? 0 : 1;
 }

@@ -10,29 +10,10 @@
 #include <iterator>
 
 #include "agents/common/base/file_descriptor.h"
+#include "agents/common/service/resolv_conf.h"
 #include "agents/common/supervisor/accounts.h"
 
 namespace hoplab::agent {
-namespace {
-
-Status write_all(int fd, std::string_view content, const std::string& path) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail_errno("write " + path, errno);
-    content.remove_prefix(static_cast<size_t>(written));
-  }
-  return {};
-}
-
-}  // namespace
-
-Status write_in_place(const std::filesystem::path& path, std::string_view content) {
-  const FileDescriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!fd) return fail_errno("write " + path.string(), errno);
-  return write_all(fd.get(), content, path.string());
-}
-
 Status write_file(const ConfigFile& file) {
   const std::string path = file.path.string();
   std::error_code error;
@@ -61,13 +42,6 @@ Status write_file(const ConfigFile& file) {
   ::unlink(fresh.c_str());
   if (why == EBUSY) return write_in_place(file.path, file.content);
   return fail_errno("put " + path + " in its place", why);
-}
-
-std::string resolv_conf(const std::vector<std::string>& name_servers, std::string_view domain) {
-  std::string text;
-  if (!domain.empty()) text += fmt::format("search {}\n", domain);
-  for (const auto& server : name_servers) text += fmt::format("nameserver {}\n", server);
-  return text.empty() ? "# no name server is known\n" : text;
 }
 
 Status install_ca(const std::string& pem) {

@@ -15,12 +15,6 @@ namespace hoplab::agent {
 // own
 // (/etc/resolv.conf, /etc/hosts) cannot be replaced and is written in place.
 Status write_file(const ConfigFile& file);
-// Writes into the file that is there: for mounts.
-Status write_in_place(const std::filesystem::path& path, std::string_view content);
-
-// nameserver lines, for an empty list a comment that says so.
-std::string resolv_conf(const std::vector<std::string>& name_servers, std::string_view domain = {});
-
 inline constexpr std::string_view kCaFile = "/etc/ssl/certs/hoplab-ca.pem";
 inline constexpr std::string_view kCaBundle = "/etc/ssl/certs/ca-certificates.crt";
 // Makes the lab's CA trusted: its own file, and the image's bundle where there is one.

@@ -7,6 +7,7 @@
 #include "agents/common/netlink/configure.h"
 #include "agents/common/netlink/snapshot.h"
 #include "agents/common/service/files.h"
+#include "agents/common/service/resolv_conf.h"
 #include "agents/common/supervisor/run_command.h"
 
 namespace hoplab::agent {

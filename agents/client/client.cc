@@ -1,0 +1,81 @@
+#include "agents/client/client.h"
+
+#include <filesystem>
+#include <optional>
+
+#include "agents/client/curl.h"
+#include "agents/client/dhcp_client.h"
+
+namespace hoplab::agent {
+namespace {
+
+constexpr std::chrono::milliseconds kRequestTimeout{15000};
+
+class Client final : public Role {
+ public:
+  explicit Client(const hoplab::v1::NodeSpec& spec) {
+    const auto& interface = spec.client().dhcp_interface();
+    if (!interface.empty()) dhcp_.emplace(interface);
+  }
+
+  [[nodiscard]] std::vector<ConfigFile> files() const override {
+    if (!dhcp_) return {};
+    return {dhcp_->configuration()};
+  }
+  [[nodiscard]] std::vector<Program> programs() const override {
+    if (!dhcp_) return {};
+    return {dhcp_->program()};
+  }
+  Status prepare(Host& host) override {
+    std::error_code ignored;
+    std::filesystem::create_directories("/run/hoplab-client", ignored);
+    return dhcp_ ? dhcp_->listen(host) : Status{};
+  }
+  std::vector<hoplab::v1::Condition> conditions(Host&) override {
+    if (!dhcp_) return {};
+    return {dhcp_->condition()};
+  }
+  void snapshot(Host&, const hoplab::v1::SnapshotRequest&, hoplab::v1::NodeState& state) override {
+    if (!dhcp_) return;
+    if (auto lease = dhcp_->lease()) *state.add_leases() = std::move(*lease);
+  }
+  Status forget(Host& host, const hoplab::v1::ForgetRequest& request) override {
+    return request.lease() && dhcp_ ? dhcp_->release(host) : Status{};
+  }
+
+  Result<hoplab::v1::RequestResult> request(Host& host,
+                                            const hoplab::v1::RequestSpec& spec) override {
+    std::optional<hoplab::v1::Lease> lease;
+    if (dhcp_ && spec.obtain_lease()) {
+      auto acquired = dhcp_->acquire(host);
+      if (!acquired) {
+        hoplab::v1::RequestResult result;
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        result.set_started_ns(std::chrono::nanoseconds(now).count());
+        result.set_ended_ns(result.started_ns());
+        result.set_exit_code(-1);
+        result.set_dhcp_error(acquired.error().what);
+        return result;
+      }
+      lease = std::move(*acquired);
+    } else if (dhcp_) {
+      lease = dhcp_->lease();
+    }
+    const auto timeout =
+        spec.timeout_ms() == 0 ? kRequestTimeout : std::chrono::milliseconds(spec.timeout_ms());
+    auto result = client::fetch(host, spec.url(), timeout);
+    if (result && lease) *result->mutable_lease() = std::move(*lease);
+    return result;
+  }
+
+ private:
+  std::optional<client::DhcpClient> dhcp_;
+};
+
+}  // namespace
+
+std::unique_ptr<Role> make_client(const hoplab::v1::NodeSpec& spec) {
+  return std::make_unique<Client>(spec);
+}
+
+}  // namespace hoplab::agent
