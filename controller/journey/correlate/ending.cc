@@ -1,0 +1,88 @@
+// Where a branch ends: what may be concluded from a frame that nothing followed.
+#include <algorithm>
+
+#include "controller/journey/correlate/trips.h"
+#include "controller/journey/decode/dhcp.h"
+
+namespace hoplab::journey {
+namespace {
+
+// Captures begin before the request and end after it; at their edges one tap may be open and the
+// other not.
+bool outside_request(const Lab& lab, int64_t time) {
+  return (lab.bundle.started_ns() > 0 && time < lab.bundle.started_ns()) ||
+         (lab.bundle.ended_ns() > 0 && time > lab.bundle.ended_ns());
+}
+
+bool ring_dropped(const Lab& lab, uint32_t node) {
+  return std::ranges::any_of(lab.nodes[node].interfaces,
+                             [&](uint32_t i) { return lab.interfaces[i].ring_drops > 0; });
+}
+
+End end_of_egress(const Lab& lab, const Seen& s) {
+  if (s.dropped) return End::kLostInEmulator;
+  const Interface& here = lab.interfaces[s.interface];
+  if (here.peer == kNone) return End::kNoWire;
+  if (lab.silent(lab.interfaces[here.peer].node)) return End::kSilent;
+  if (here.ring_drops > 0 || lab.interfaces[here.peer].ring_drops > 0) return End::kRingDrops;
+  return outside_request(lab, s.time + s.held) ? End::kCaptureEnded : End::kLostOnLink;
+}
+
+// A frame that should have gone on from this node.
+End stuck(const Lab& lab, const Seen& s, uint32_t node) {
+  if (ring_dropped(lab, node)) return End::kRingDrops;
+  if (outside_request(lab, s.time)) return End::kCaptureEnded;
+  return !lab.is_switch(node) && s.packet.ttl <= 1 ? End::kExpired : End::kSwallowed;
+}
+
+End end_in_switch(const Lab& lab, const Seen& s, uint32_t node) {
+  if ((s.packet.destination_mac >> 40U & 1U) != 0) return End::kDelivered;
+  const uint32_t owner = lab.owner_of_mac(s.packet.destination_mac);
+  if (owner == node) return End::kDelivered;
+  const uint32_t peer = lab.interfaces[s.interface].peer;
+  const bool behind_same_port = peer != kNone && owner == lab.interfaces[peer].node;
+  return owner == kNone || behind_same_port ? End::kIgnored : stuck(lab, s, node);
+}
+
+bool forwards(v1::Role role) {
+  return role == v1::ROUTER || role == v1::GATEWAY || role == v1::CONTAINER;
+}
+
+End end_of_ip(const Lab& lab, const Seen& s, uint32_t node, bool to_all) {
+  const Packet& p = s.packet;
+  const Node& n = lab.nodes[node];
+  const uint32_t destination = p.tuple.destination.address;
+  if (p.is(kUdp) && p.uses_port(67) && p.uses_port(68) && to_all) {
+    if (p.tuple.destination.port == 67) {
+      return n.role == v1::DHCP_SERVER ? End::kDelivered : End::kIgnored;
+    }
+    const auto message = decode_dhcp(p.payload_bytes());
+    return message && message->client_mac == lab.interfaces[s.interface].mac ? End::kDelivered
+                                                                             : End::kIgnored;
+  }
+  if (lab.owns(node, destination) || n.broadcasts.contains(destination)) return End::kDelivered;
+  if (to_all || destination == 0xffffffffU || destination >> 28U == 14) return End::kDelivered;
+  return forwards(n.role) ? stuck(lab, s, node) : End::kDelivered;
+}
+
+}  // namespace
+
+End judge_end(const Lab& lab, const Seen& s) {
+  if (s.interface == kNone) return End::kNoWire;
+  const uint32_t node = lab.interfaces[s.interface].node;
+  if (s.out) return end_of_egress(lab, s);
+  if (lab.silent(node)) return End::kSilent;
+  const Packet& p = s.packet;
+  if (p.malformed != nullptr) return End::kMalformed;
+  if (lab.is_switch(node)) return end_in_switch(lab, s, node);
+  const bool to_all = (p.destination_mac >> 40U & 1U) != 0;
+  const uint64_t mac = lab.interfaces[s.interface].mac;
+  if (!to_all && mac != 0 && p.destination_mac != mac) return End::kIgnored;
+  if (p.net == Net::kArp) {
+    const bool mine = lab.owns(node, p.tuple.destination.address);
+    return mine || (p.arp_operation != 1 && !to_all) ? End::kDelivered : End::kIgnored;
+  }
+  return p.net == Net::kIpv4 ? end_of_ip(lab, s, node, to_all) : End::kDelivered;
+}
+
+}  // namespace hoplab::journey

@@ -1,0 +1,78 @@
+// The lab of a bundle with numbers for names: nodes, interfaces, wires, and who owns which address.
+// Built once, read by everything else; references into the bundle, which must outlive it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "controller/journey/correlate/flat_map.h"
+#include "proto/journey.pb.h"
+
+namespace hoplab::journey {
+
+struct Interface {
+  uint32_t node = kNone;
+  std::string name;
+  uint64_t mac = 0;
+  uint32_t peer = kNone;  // interface at the other end of the wire
+  uint64_t ring_drops = 0;
+  uint64_t qdisc_drops = 0;
+};
+
+struct Node {
+  std::string name;
+  v1::Role role = v1::ROLE_UNSPECIFIED;
+  std::string system;
+  uint32_t asn = 0;
+  const v1::NodeSpec* spec = nullptr;
+  const v1::NodeCapture* capture = nullptr;
+  std::string silent;  // why there is no capture; empty when there is one
+  std::vector<uint32_t> interfaces;
+  std::vector<uint32_t> captured;           // interface numbers, by Frame.interface
+  std::unordered_set<uint32_t> addresses;   // its own
+  std::unordered_set<uint32_t> broadcasts;  // of its subnets
+};
+
+class Lab {
+ public:
+  explicit Lab(const v1::Bundle& bundle);
+
+  const v1::Bundle& bundle;
+  std::vector<Node> nodes;
+  std::vector<Interface> interfaces;
+  uint32_t client = kNone;
+
+  [[nodiscard]] uint32_t node(std::string_view name) const;
+  [[nodiscard]] uint32_t interface(uint32_t node, std::string_view name) const;
+  [[nodiscard]] uint32_t owner(uint32_t address) const;  // of an IPv4 address
+  [[nodiscard]] uint32_t owner_of_mac(uint64_t mac) const;
+  [[nodiscard]] bool owns(uint32_t node, uint32_t address) const;
+  [[nodiscard]] const std::string& name(uint32_t node) const;  // "?" for kNone
+  // The node's name where it is known, else the address.
+  [[nodiscard]] std::string name_of_address(uint32_t address) const;
+  // "a eth0 – b eth1", the same from both ends.
+  [[nodiscard]] std::string link_name(uint32_t interface) const;
+  [[nodiscard]] bool is_switch(uint32_t node) const;
+  [[nodiscard]] bool silent(uint32_t node) const { return !nodes[node].silent.empty(); }
+  void own(uint32_t node, uint32_t address);
+
+ private:
+  uint32_t add_interface(uint32_t node, const std::string& name);
+  void read_spec(const v1::NodeSpec& spec);
+  void read_capture(const v1::NodeCapture& capture);
+  void read_state(uint32_t node, const v1::NodeState& state);
+  void own_cidr(uint32_t node, const std::string& text);
+
+  std::unordered_map<std::string, uint32_t> by_name_;
+  std::unordered_map<std::string, uint32_t> by_interface_;  // "node\ninterface"
+  std::unordered_map<uint32_t, uint32_t> by_address_;
+  std::unordered_map<uint64_t, uint32_t> by_mac_;
+};
+
+uint64_t mac_number(std::string_view text);      // 0 when it is none
+uint32_t address_number(std::string_view text);  // "192.0.2.1" or "192.0.2.1/24"; 0 when it is none
+
+}  // namespace hoplab::journey

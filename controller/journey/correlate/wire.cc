@@ -1,0 +1,69 @@
+// The wire: identical bytes leave at one end and arrive at the other, in order.
+#include <algorithm>
+
+#include "controller/journey/correlate/forest.h"
+#include "controller/journey/correlate/pairing.h"
+
+namespace hoplab::journey {
+namespace {
+
+constexpr int64_t kSlackNs = 50'000;
+
+// An egress at `interface` that was not captured, known from its arrival at the other end; or an
+// arrival at a node that was not captured, known from its departure.
+Seen inferred(const Seen& from, uint32_t interface, bool out) {
+  Seen seen = from;
+  seen.interface = interface;
+  seen.out = out;
+  seen.source = Source::kInferred;
+  seen.index = 0;
+  seen.held = 0;
+  seen.dropped = seen.duplicate = seen.via_nat = false;
+  seen.parent = seen.first_child = seen.last_child = seen.next_sibling = kNone;
+  return seen;
+}
+
+// Frames are appended behind the sorted ones, so pairs are made first and time order is kept by
+// giving the new ones the time of what they are known from.
+void infer_unseen(const Lab& lab, Frames& frames) {
+  const auto count = static_cast<uint32_t>(frames.size());
+  for (uint32_t i = 0; i < count; ++i) {
+    if (frames[i].interface == kNone) continue;
+    const uint32_t peer = lab.interfaces[frames[i].interface].peer;
+    if (peer == kNone) continue;
+    const bool peer_silent = lab.silent(lab.interfaces[peer].node);
+    if (!frames[i].out && frames[i].parent == kNone) {
+      frames.push_back(inferred(frames[i], peer, true));
+      adopt(frames, static_cast<uint32_t>(frames.size() - 1), i);
+    } else if (frames[i].out && peer_silent && !frames[i].dropped) {
+      frames.push_back(inferred(frames[i], peer, false));
+      adopt(frames, i, static_cast<uint32_t>(frames.size() - 1));
+    }
+  }
+}
+
+}  // namespace
+
+void join_wires(const Lab& lab, Frames& frames) {
+  std::vector<Cause> causes;
+  std::vector<Effect> effects;
+  for (uint32_t i = 0; i < frames.size(); ++i) {
+    const Seen& s = frames[i];
+    if (s.interface == kNone || s.dropped) continue;
+    const uint32_t peer = lab.interfaces[s.interface].peer;
+    if (peer == kNone) continue;
+    if (s.out) {
+      causes.push_back({mix(s.packet.frame_key, s.interface), i, s.time});
+    } else {
+      const uint64_t key = mix(s.packet.frame_key, peer);
+      effects.push_back({key, key, i, s.time});
+    }
+  }
+  for (const Pair& pair : pair_up(causes, effects, kSlackNs)) {
+    frames[pair.effect].duplicate = pair.duplicate;
+    adopt(frames, pair.cause, pair.effect);
+  }
+  infer_unseen(lab, frames);
+}
+
+}  // namespace hoplab::journey

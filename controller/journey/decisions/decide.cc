@@ -1,0 +1,336 @@
+#include "controller/journey/decisions/decide.h"
+
+#include <fmt/format.h>
+
+#include "controller/journey/decode/info.h"
+#include "controller/journey/decode/listing.h"
+
+namespace hoplab::journey {
+namespace {
+
+void add(v1::Hop& hop, v1::Explanation explanation) {
+  *hop.add_decisions() = std::move(explanation);
+}
+
+std::string as_path_text(const v1::Route& route) {
+  std::string text;
+  for (const uint32_t asn : route.as_path()) append_item(text, std::to_string(asn), " ");
+  return text.empty() ? "empty" : text;
+}
+
+v1::Fact route_fact(const Lab& lab, const v1::Route& route, const std::string& out) {
+  const std::string metric = std::to_string(route.metric());
+  const std::string& prefix = route.prefix();
+  if (!route.kind().empty() && route.kind() != "unicast") {
+    return fact("route.blackhole", {{"prefix", prefix}, {"kind", route.kind()}});
+  }
+  const std::string via = route.next_hops_size() > 0 ? route.next_hops(0).via() : "";
+  if (route.protocol() == "bgp") {
+    const uint32_t peer = lab.owner(address_number(route.bgp_peer()));
+    return fact(route.bgp_internal() ? "route.ibgp" : "route.bgp",
+                {{"prefix", prefix},
+                 {"as_path", as_path_text(route)},
+                 {"peer", peer == kNone ? route.bgp_peer() : lab.name(peer)}});
+  }
+  if (route.protocol() == "ospf")
+    return fact("route.ospf", {{"prefix", prefix}, {"metric", metric}});
+  if (route.protocol() == "dhcp") return fact("route.dhcp", {{"prefix", prefix}, {"router", via}});
+  if (via.empty()) return fact("route.connected", {{"prefix", prefix}, {"interface", out}});
+  if (prefix == "0.0.0.0/0" || prefix == "default") {
+    return fact("route.default",
+                {{"prefix", prefix}, {"protocol", route.protocol()}, {"metric", metric}});
+  }
+  if (route.protocol() == "static") {
+    return fact("route.static", {{"prefix", prefix}, {"metric", metric}});
+  }
+  return fact("route.other",
+              {{"prefix", prefix}, {"protocol", route.protocol()}, {"metric", metric}});
+}
+
+const char* service_of(const Packet& p) {
+  if (p.uses_port(53)) return "DNS";
+  if (p.uses_port(443)) return "HTTPS";
+  if (p.uses_port(80)) return "HTTP";
+  if (p.uses_port(67) || p.uses_port(68)) return "DHCP";
+  return "application";
+}
+
+}  // namespace
+
+uint32_t next_hop_of(const v1::Route& route, const std::string& out, uint32_t destination) {
+  for (const auto& hop : route.next_hops()) {
+    if (hop.interface() == out || out.empty()) {
+      return hop.via().empty() ? destination : address_number(hop.via());
+    }
+  }
+  return destination;
+}
+
+Decider::Decider(const Story& story)
+    : story_(story), lab_(story.lab), tables_(story.lab.nodes.size()) {}
+
+const Tables& Decider::tables(uint32_t node) {
+  if (!tables_[node]) tables_[node] = std::make_unique<Tables>(lab_.nodes[node]);
+  return *tables_[node];
+}
+
+void Decider::explain_hop(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop) {
+  const Frames& frames = story_.forest.frames;
+  if (node == kNone) return;
+  if (lab_.silent(node)) add(hop, explain({}, fact("hop.inferred")));
+  if (lab_.is_switch(node)) {
+    explain_switch(node, in, out, hop);
+  } else if (out != kNone) {
+    const Seen& leaving = frames[out];
+    const Packet& p = leaving.packet;
+    // Rules the daemons told of come first: they are why there is a packet at all.
+    if (const auto it = story_.decisions.find(out); it != story_.decisions.end()) {
+      for (const auto& e : it->second) add(hop, e);
+    }
+    if (in != kNone && p.net == Net::kIpv4) explain_nat(node, frames[in].packet, p, hop);
+    if (p.net == Net::kIpv4) {
+      const std::string& name = lab_.interfaces[leaving.interface].name;
+      if ((p.destination_mac >> 40U & 1U) != 0) {
+        add(hop, explain(fact("arp.broadcast"), fact("route.out", {{"interface", name}})));
+      } else {
+        explain_route(node, p, name, hop);
+        const v1::Route* route = tables(node).route(p.tuple.destination.address, name);
+        explain_arp(out,
+                    route == nullptr ? p.tuple.destination.address
+                                     : next_hop_of(*route, name, p.tuple.destination.address),
+                    hop);
+      }
+      if (in != kNone && frames[in].packet.ttl != p.ttl) {
+        add(hop,
+            explain({}, fact("ttl.decremented", {{"before", std::to_string(frames[in].packet.ttl)},
+                                                 {"after", std::to_string(p.ttl)}})));
+      }
+    }
+  } else if (in != kNone) {
+    explain_end(node, in, hop);
+  }
+  if (out != kNone) explain_link(out, hop);
+}
+
+void Decider::explain_nat(uint32_t node, const Packet& before, const Packet& after, v1::Hop& hop) {
+  if (before.tuple == after.tuple) return;
+  const auto text = [](const Packet& p, const Endpoint& e) {
+    return p.is(kIcmp) ? fmt::format("{} id {}", address_text(e.address), e.port)
+                       : endpoint_text(e);
+  };
+  v1::Fact check;
+  const Tables& t = tables(node);
+  const v1::NatMapping* mapping = t.nat(before.tuple);
+  if (mapping == nullptr) {
+    check = fact("nat.seen");
+  } else {
+    const std::string inside = fmt::format("{}:{}", mapping->source(), mapping->source_port());
+    const std::string outside =
+        fmt::format("{}:{}", mapping->reply_destination(), mapping->reply_destination_port());
+    const bool reply =
+        before.tuple.source.address == address_number(mapping->reply_source()) &&
+        before.tuple.destination.address == address_number(mapping->reply_destination());
+    check = reply || t.nat_is_old(mapping)
+                ? fact("nat.reply", {{"outside", outside}, {"inside", inside}})
+                : fact("nat.new", {{"inside", inside}, {"outside", outside}});
+  }
+  if (before.tuple.source != after.tuple.source) {
+    add(hop, explain(check, fact("nat.source", {{"before", text(before, before.tuple.source)},
+                                                {"after", text(after, after.tuple.source)}})));
+  }
+  if (before.tuple.destination != after.tuple.destination) {
+    add(hop,
+        explain(check, fact("nat.destination", {{"before", text(before, before.tuple.destination)},
+                                                {"after", text(after, after.tuple.destination)}})));
+  }
+}
+
+void Decider::explain_route(uint32_t node, const Packet& p, const std::string& out, v1::Hop& hop) {
+  const Tables& t = tables(node);
+  const uint32_t destination = p.tuple.destination.address;
+  const std::string text = address_text(destination);
+  const std::string local = t.local_interface(destination);
+  v1::Fact check = local.empty() ? fact("route.destination_remote", {{"destination", text}})
+                                 : fact("route.destination_local",
+                                        {{"destination", text}, {"interface", local}});
+  const v1::Route* route = t.route(destination, out);
+  if (route == nullptr) {
+    if (out.empty()) {
+      add(hop, explain(check, fact(t.has_routes() ? "route.none" : "route.dropped",
+                                   {{"destination", text}})));
+    } else {
+      add(hop, explain(check, local.empty() ? fact("route.out", {{"interface", out}})
+                                            : fact("route.direct",
+                                                   {{"destination", text}, {"interface", out}})));
+    }
+    return;
+  }
+  const std::string leaving = !out.empty()                  ? out
+                              : route->next_hops_size() > 0 ? route->next_hops(0).interface()
+                                                            : "";
+  const uint32_t next = next_hop_of(*route, leaving, destination);
+  v1::Fact then = next == destination
+                      ? fact("route.direct", {{"destination", text}, {"interface", leaving}})
+                      : fact("route.via", {{"next_hop", address_text(next)},
+                                           {"node", lab_.name_of_address(next)},
+                                           {"interface", leaving}});
+  if (!route->kind().empty() && route->kind() != "unicast") then.Clear();
+  add(hop, explain(check, route_fact(lab_, *route, leaving), std::move(then)));
+  if (route->next_hops_size() > 1) {
+    add(hop,
+        explain({}, fact("route.multipath", {{"count", std::to_string(route->next_hops_size())}})));
+  }
+}
+
+void Decider::explain_arp(uint32_t out, uint32_t next_hop, v1::Hop& hop) {
+  const auto it = story_.arp_waits.find(out);
+  if (it != story_.arp_waits.end()) {
+    add(hop, explain({}, fact("arp.asked", {{"address", address_text(it->second.address)},
+                                            {"mac", mac_text(it->second.mac)}})));
+    return;
+  }
+  add(hop,
+      explain({}, fact("arp.hit",
+                       {{"address", address_text(next_hop)},
+                        {"mac", mac_text(story_.forest.frames[out].packet.destination_mac)}})));
+}
+
+void Decider::explain_switch(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop) {
+  if (in == kNone) return;
+  const Seen& arrived = story_.forest.frames[in];
+  const Packet& p = arrived.packet;
+  std::string ports;
+  unsigned count = 0;
+  for (uint32_t c = arrived.first_child; c != kNone; c = story_.forest.frames[c].next_sibling) {
+    append_item(ports, lab_.interfaces[story_.forest.frames[c].interface].name);
+    ++count;
+  }
+  const std::string mac = mac_text(p.destination_mac);
+  if ((p.destination_mac >> 40U & 1U) != 0) {
+    if (out != kNone) add(hop, explain({}, fact("switch.broadcast", {{"ports", ports}})));
+  } else if (out == kNone) {
+    explain_end(node, in, hop);
+  } else if (count > 1) {
+    add(hop, explain({}, fact("switch.flooded", {{"mac", mac}, {"ports", ports}})));
+  } else {
+    const std::string& port = lab_.interfaces[story_.forest.frames[out].interface].name;
+    const Tables& t = tables(node);
+    const bool known =
+        t.port_of(p.destination_mac, true) == port || t.port_of(p.destination_mac, false) == port;
+    add(hop, explain({}, known ? fact("switch.known", {{"mac", mac}, {"port", port}})
+                               : fact("switch.forward", {{"port", port}})));
+  }
+  if (tables(node).port_of(p.source_mac, true).empty() &&
+      !tables(node).port_of(p.source_mac, false).empty()) {
+    add(hop,
+        explain({}, fact("switch.learnt", {{"mac", mac_text(p.source_mac)},
+                                           {"port", lab_.interfaces[arrived.interface].name}})));
+  }
+}
+
+void Decider::explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop) {
+  const Seen& s = story_.forest.frames[leaf];
+  const Packet& p = s.packet;
+  const std::string destination = address_text(p.tuple.destination.address);
+  switch (judge_end(lab_, s)) {
+    case End::kDelivered:
+      if (lab_.is_switch(node)) break;
+      if (p.net == Net::kArp) {
+        if (p.arp_operation == 1)
+          add(hop, explain({}, fact("arp.own", {{"address", destination}})));
+      } else if (p.net == Net::kIpv4) {
+        v1::Fact then;
+        if (p.is(kTcp) || p.is(kUdp)) {
+          then = fact("deliver.port", {{"protocol", p.is(kTcp) ? "TCP" : "UDP"},
+                                       {"port", std::to_string(p.tuple.destination.port)},
+                                       {"service", service_of(p)}});
+        }
+        add(hop, explain({},
+                         lab_.owns(node, p.tuple.destination.address)
+                             ? fact("deliver.local", {{"destination", destination}})
+                             : fact("deliver.broadcast"),
+                         std::move(then)));
+      }
+      break;
+    case End::kIgnored:
+      if (p.net == Net::kArp && !lab_.is_switch(node)) {
+        add(hop, explain({}, fact("deliver.not_asked", {{"target", destination}})));
+      } else if (lab_.is_switch(node)) {
+        add(hop,
+            explain({}, fact("switch.filtered", {{"mac", mac_text(p.destination_mac)},
+                                                 {"port", lab_.interfaces[s.interface].name}})));
+      } else {
+        add(hop, explain({}, fact("deliver.not_mine", {{"mac", mac_text(p.destination_mac)}})));
+      }
+      break;
+    case End::kExpired:
+      add(hop, explain({}, fact("ttl.expired")));
+      break;
+    case End::kSwallowed: {
+      if (p.net == Net::kIpv4 && !lab_.is_switch(node)) explain_route(node, p, "", hop);
+      add(hop, explain({}, fact("hop.swallowed")));
+      for (const uint32_t i : lab_.nodes[node].interfaces) {
+        const Interface& iface = lab_.interfaces[i];
+        if (iface.qdisc_drops == 0) continue;
+        add(hop, explain({}, fact("hop.qdisc_drops", {{"drops", std::to_string(iface.qdisc_drops)},
+                                                      {"interface", iface.name}})));
+      }
+      break;
+    }
+    case End::kRingDrops: {
+      uint64_t drops = 0;
+      for (const uint32_t i : lab_.nodes[node].interfaces) drops += lab_.interfaces[i].ring_drops;
+      add(hop, explain({}, fact("hop.ring_drops", {{"drops", std::to_string(drops)}})));
+      break;
+    }
+    case End::kCaptureEnded:
+      add(hop, explain({}, fact("hop.capture_ended")));
+      break;
+    case End::kMalformed:
+      add(hop, explain({}, fact("hop.malformed", {{"what", p.malformed}})));
+      break;
+    default:
+      break;
+  }
+  if (s.duplicate) add(hop, explain({}, fact("hop.duplicate")));
+  const auto it = story_.decisions.find(leaf);
+  if (it == story_.decisions.end()) return;
+  for (const auto& e : it->second) add(hop, e);
+}
+
+void Decider::explain_link(uint32_t out, v1::Hop& hop) {
+  const Seen& s = story_.forest.frames[out];
+  if (s.source == Source::kInferred && !lab_.silent(story_.forest.node_of(s))) {
+    add(hop, explain({}, fact("hop.not_captured_out")));
+  }
+  if (s.held > 0) add(hop, explain({}, fact("hop.held", {{"delay", duration_text(s.held)}})));
+  if (s.first_child != kNone) return;
+  const uint32_t peer = lab_.interfaces[s.interface].peer;
+  const std::string peer_node = peer == kNone ? "?" : lab_.nodes[lab_.interfaces[peer].node].name;
+  switch (judge_end(lab_, s)) {
+    case End::kLostInEmulator:
+      add(hop, explain({}, fact("hop.dropped_by_emulator")));
+      break;
+    case End::kLostOnLink:
+      add(hop,
+          explain({}, fact("hop.lost_on_link",
+                           {{"peer", peer_node}, {"peer_interface", lab_.interfaces[peer].name}})));
+      break;
+    case End::kRingDrops: {
+      const uint64_t drops =
+          lab_.interfaces[s.interface].ring_drops + lab_.interfaces[peer].ring_drops;
+      add(hop, explain({}, fact("hop.ring_drops", {{"drops", std::to_string(drops)}})));
+      break;
+    }
+    case End::kSilent:
+      add(hop, explain({}, fact("hop.peer_silent", {{"peer", peer_node}})));
+      break;
+    case End::kCaptureEnded:
+      add(hop, explain({}, fact("hop.capture_ended")));
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace hoplab::journey

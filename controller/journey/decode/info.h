@@ -1,0 +1,25 @@
+// A frame in words: the one line a packet analyser would show, and its header fields.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controller/journey/decode/packet.h"
+#include "proto/journey.pb.h"
+
+namespace hoplab::journey {
+
+std::string info_line(const Packet& packet);
+void fill_headers(const Packet& packet, v1::Headers& headers);
+// "Ethernet", "IPv4", "UDP", "DNS": from the bottom up.
+std::vector<std::string> layers_of(const Packet& packet);
+// The highest layer decoded: "DNS", "TLS", "TCP", …
+std::string protocol_of(const Packet& packet);
+
+std::string mac_text(uint64_t mac);
+std::string address_text(uint32_t address);
+std::string endpoint_text(const Endpoint& endpoint);
+std::string tcp_flags_text(uint8_t flags);
+std::string icmp_text(uint8_t type, uint8_t code);
+
+}  // namespace hoplab::journey

@@ -1,0 +1,41 @@
+#include "controller/journey/engine.h"
+
+#include "controller/journey/exchanges/exchanges.h"
+#include "controller/journey/verdict/verdict.h"
+#include "controller/journey/write.h"
+
+namespace hoplab::journey {
+
+v1::Journey build(const v1::Bundle& bundle) {
+  const Lab lab(bundle);
+  Forest forest(lab);
+  Story story(forest);
+
+  const Sorted sorted = sort_trips(story);
+  find_flows(story, sorted.tcp);
+  find_leases(story, sorted.dhcp);
+  find_names(story, sorted.dns);
+  find_page(story);
+  find_backends(story);
+  find_icmp(story, sorted.icmp);
+  claim_rest(story, sorted);
+  find_arp(story, sorted.arp);
+
+  v1::Journey journey;
+  journey.set_lab(bundle.lab());
+  journey.set_client(bundle.client());
+  journey.set_url(bundle.url());
+  journey.set_cold(bundle.cold());
+  journey.set_started_ns(bundle.started_ns());
+  journey.set_ended_ns(bundle.ended_ns());
+  *journey.mutable_result() = bundle.result();
+  *journey.mutable_faults() = bundle.faults();
+  const std::vector<uint32_t> trip_ids = write_trips(story, journey);
+  write_phases(story, trip_ids, journey);
+  write_completeness(story, journey);
+  write_map(story, journey);
+  *journey.mutable_verdict() = judge(story, trip_ids, journey);
+  return journey;
+}
+
+}  // namespace hoplab::journey

@@ -1,0 +1,219 @@
+// The load balancer's second connections: its log joins the client's port with its own. Without a
+// log line the request itself tells, by the client's address it carries on.
+#include <algorithm>
+#include <map>
+
+#include "controller/journey/decode/http.h"
+#include "controller/journey/decode/info.h"
+#include "controller/journey/decode/listing.h"
+#include "controller/journey/exchanges/exchanges.h"
+
+namespace hoplab::journey {
+namespace {
+
+uint64_t endpoint_key(const Endpoint& e) {
+  return static_cast<uint64_t>(e.address) << 16U | e.port;
+}
+
+class BackendFinder {
+ public:
+  explicit BackendFinder(Story& story) : story_(story), lab_(story.lab) {
+    for (uint32_t d = 0; d < story.drafts.size(); ++d) {
+      const Draft& draft = story.drafts[d];
+      if (draft.kind != "http" && draft.kind != "tls handshake") continue;
+      const uint32_t flow = draft.trips.empty() ? kNone : story.flow_of_trip[draft.trips.front()];
+      if (draft.kind == "http") pages_[flow] = d;
+      pages_.try_emplace(flow, d);
+    }
+    for (uint32_t f = 0; f < story.flows.size(); ++f) {
+      const Flow& flow = story.flows[f];
+      if (flow.claimed && flow.server != kNone &&
+          lab_.nodes[flow.server].role == v1::LOAD_BALANCER) {
+        fronts_[endpoint_key(flow.outer.source)] = f;
+      } else if (!flow.claimed && flow.client != kNone &&
+                 lab_.nodes[flow.client].role == v1::LOAD_BALANCER) {
+        backs_[endpoint_key(flow.tuple.source)].push_back(f);
+      }
+    }
+  }
+
+  void run() {
+    if (fronts_.empty()) return;
+    for (const Node& node : lab_.nodes) {
+      if (node.role != v1::LOAD_BALANCER || node.capture == nullptr) continue;
+      for (const auto& event : node.capture->events()) {
+        if (event.has_proxy()) read_event(node, event.proxy());
+      }
+    }
+    for (const auto& [endpoint, flows] : backs_) {
+      for (const uint32_t f : flows) {
+        if (!story_.flows[f].claimed) guess(f);
+      }
+    }
+  }
+
+ private:
+  // The http exchange of a client's connection; kNone when there is none.
+  uint32_t page_of(uint32_t front) const {
+    const auto it = pages_.find(front);
+    return it == pages_.end() ? kNone : it->second;
+  }
+
+  void read_event(const Node& balancer, const v1::ProxyEvent& event) {
+    const auto front = fronts_.find(endpoint_key(
+        {address_number(event.client_address()), static_cast<uint16_t>(event.client_port())}));
+    if (front == fronts_.end()) return;
+    const uint32_t page = page_of(front->second);
+    explain_choice(balancer, event, front->second, page);
+    const auto back = backs_.find(endpoint_key(
+        {address_number(event.source_address()), static_cast<uint16_t>(event.source_port())}));
+    if (back == backs_.end()) return;
+    for (const uint32_t f : back->second) {
+      if (!story_.flows[f].claimed) read_back(f, page);
+    }
+  }
+
+  // Without the log: a request that carries the client's address, while the client waits.
+  void guess(uint32_t f) {
+    const Flow& flow = story_.flows[f];
+    for (const uint32_t t : flow.trips) {
+      const auto head = decode_http(story_.forest.packet(t).payload_bytes());
+      if (!head || !head->request || head->forwarded_for.empty()) continue;
+      for (const auto& [endpoint, front] : fronts_) {
+        const Flow& client = story_.flows[front];
+        if (client.server != flow.client ||
+            head->forwarded_for != address_text(client.outer.source.address)) {
+          continue;
+        }
+        if (story_.forest.trips[client.trips.front()].start > story_.forest.trips[t].start)
+          continue;
+        const uint32_t page = page_of(front);
+        if (page != kNone && !asked_.contains(front)) {
+          story_.decide(story_.forest.trips[t].root, explain({}, fact("lb.unknown")));
+        }
+        read_back(f, page);
+        return;
+      }
+    }
+  }
+
+  void explain_choice(const Node& balancer, const v1::ProxyEvent& event, uint32_t front,
+                      uint32_t page) {
+    asked_[front] = true;
+    std::string algorithm = "roundrobin";
+    if (balancer.spec != nullptr && !balancer.spec->load_balancer().algorithm().empty()) {
+      algorithm = balancer.spec->load_balancer().algorithm();
+    }
+    // Where the request arrived at the balancer.
+    const Flow& flow = story_.flows[front];
+    uint32_t at = kNone;
+    const std::vector<uint32_t>& trips = page == kNone ? flow.trips : story_.drafts[page].trips;
+    for (const uint32_t t : trips) {
+      const TripTree& trip = story_.forest.trips[t];
+      if (trip.origin == flow.client && trip.outcome == End::kDelivered) {
+        at = trip.last;
+        if (story_.forest.packet(t).payload_size() > 0) break;
+      }
+    }
+    if (at == kNone) return;
+    const bool picked = !event.server().empty() && event.server() != "<NOSRV>";
+    v1::Fact check =
+        fact("lb.accept",
+             {{"frontend", event.frontend()},
+              {"client", event.client_address() + ":" + std::to_string(event.client_port())}});
+    v1::Fact result = picked ? fact("lb.pick", {{"backend", event.backend()},
+                                                {"server", event.server()},
+                                                {"algorithm", algorithm}})
+                             : fact("lb.none", {{"backend", event.backend()}});
+    v1::Fact then;
+    if (picked && event.source_port() != 0) {
+      then = fact(
+          "lb.connect",
+          {{"source", event.source_address() + ":" + std::to_string(event.source_port())},
+           {"server_address", event.server_address() + ":" + std::to_string(event.server_port())}});
+    }
+    story_.decide(at, explain(std::move(check), std::move(result), std::move(then)));
+    if (event.retries() > 0) {
+      story_.decide(at,
+                    explain({}, fact("lb.retry", {{"count", std::to_string(event.retries())}})));
+    }
+    explain_down(balancer, at);
+    if (page != kNone && picked) {
+      story_.drafts[page].facts.push_back(
+          fact("fact.backend", {{"server", event.server()}, {"algorithm", algorithm}}));
+    }
+  }
+
+  void explain_down(const Node& balancer, uint32_t at) {
+    std::string down;
+    for (const auto& backend : balancer.capture->before().backends()) {
+      if (backend.status().starts_with("DOWN")) {
+        append_item(down, backend.node() + " (" + backend.check() + ")");
+      }
+    }
+    if (!down.empty()) story_.decide(at, explain({}, fact("lb.down", {{"servers", down}})));
+  }
+
+  void read_back(uint32_t f, uint32_t page) {
+    Flow& flow = story_.flows[f];
+    flow.claimed = true;
+    std::vector<uint32_t> rest = split_flow(story_, flow, v1::Phase::PAGE, v1::Phase::PAGE, page);
+    if (rest.empty()) return;
+    Draft d;
+    d.kind = "http";
+    d.phase = v1::Phase::PAGE;
+    d.parent = page;
+    d.client = flow.client;
+    d.server = flow.server;
+    const std::string server = lab_.name(flow.server);
+    std::string method;
+    uint32_t answer_root = kNone;
+    for (const uint32_t t : rest) {
+      const auto head = decode_http(story_.forest.packet(t).payload_bytes());
+      if (!head) continue;
+      if (head->request) {
+        method = head->method;
+        d.name = head->path;
+        d.facts.push_back(
+            fact("fact.http_request",
+                 {{"method", head->method}, {"path", head->path}, {"host", head->host}}));
+      } else {
+        d.http_status = head->status;
+        answer_root = story_.forest.trips[t].root;
+        d.facts.push_back(fact("fact.http_status",
+                               {{"status", std::to_string(head->status)}, {"server", server}}));
+      }
+    }
+    if (answer_root != kNone && !method.empty()) {
+      story_.decide(answer_root,
+                    explain({}, fact("web.answer", {{"method", method},
+                                                    {"path", d.name},
+                                                    {"status", std::to_string(d.http_status)}})));
+    }
+    if (d.http_status == 0) d.facts.push_back(fact("fact.http_silent", {{"server", server}}));
+    d.status = d.http_status == 0 || d.http_status >= 400 ? v1::Exchange::FAILED
+               : flow.retransmissions > 0                 ? v1::Exchange::DEGRADED
+                                                          : v1::Exchange::OK;
+    d.title = method.empty() ? fact("exchange.http_encrypted",
+                                    {{"client", lab_.name(flow.client)}, {"server", server}})
+                             : fact("exchange.http", {{"client", lab_.name(flow.client)},
+                                                      {"server", server},
+                                                      {"method", method},
+                                                      {"path", d.name}});
+    d.trips = std::move(rest);
+    story_.add(std::move(d));
+  }
+
+  Story& story_;
+  const Lab& lab_;
+  std::unordered_map<uint32_t, uint32_t> pages_;     // flow → its http exchange
+  std::unordered_map<uint64_t, uint32_t> fronts_;    // client's endpoint → its flow
+  std::map<uint64_t, std::vector<uint32_t>> backs_;  // balancer's endpoint → its flows
+  std::unordered_map<uint32_t, bool> asked_;         // flows the log told of
+};
+
+}  // namespace
+
+void find_backends(Story& story) { BackendFinder(story).run(); }
+
+}  // namespace hoplab::journey

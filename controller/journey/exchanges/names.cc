@@ -1,0 +1,345 @@
+// DNS: a question, its answer, and whose question made it necessary: client → cache → resolver →
+// root → TLD → authoritative. Over UDP, and over TCP where one segment holds the message.
+#include <algorithm>
+
+#include "controller/journey/decode/dns.h"
+#include "controller/journey/decode/info.h"
+#include "controller/journey/decode/listing.h"
+#include "controller/journey/exchanges/exchanges.h"
+
+namespace hoplab::journey {
+namespace {
+
+struct Question {
+  DnsMessage query;
+  DnsMessage answer;
+  bool answered = false;
+  uint32_t client = kNone;
+  uint32_t server = kNone;
+  uint32_t server_address = 0;
+  int64_t start = 0;
+  int64_t end = INT64_MAX;       // of the answer
+  uint32_t asked_frame = kNone;  // where the query arrived
+  uint32_t query_root = kNone;
+  uint32_t answer_root = kNone;
+  uint32_t tries = 0;
+  std::vector<uint32_t> trips;
+  uint32_t draft = kNone;
+  std::vector<uint32_t> children;  // questions
+};
+
+std::string ns_names(const DnsMessage& m, std::string* zone) {
+  std::string names;
+  unsigned count = 0;
+  for (const DnsRecord& r : m.records) {
+    if (r.section != DnsRecord::kAuthority || r.type != 2) continue;
+    if (zone != nullptr) *zone = r.name;
+    if (++count <= 4) append_item(names, r.data);
+  }
+  return names;
+}
+
+// The most specific zone a server was given that holds the name; "" when none does.
+std::string served_zone(const Node& node, const std::string& name) {
+  std::string best;
+  if (node.spec == nullptr || !node.spec->has_dns_server()) return best;
+  for (const auto& zone : node.spec->dns_server().zones()) {
+    if (dns_within(name, zone.origin()) && zone.origin().size() > best.size()) best = zone.origin();
+  }
+  return best;
+}
+
+bool is_cache(const Node& node) { return node.role == v1::RESOLVER || node.role == v1::GATEWAY; }
+
+bool forwards_names(const Node& node) {
+  if (node.spec == nullptr) return node.role == v1::GATEWAY;
+  if (node.spec->has_gateway()) return node.spec->gateway().resolver().forwarders_size() > 0;
+  return node.spec->has_resolver() && node.spec->resolver().forwarders_size() > 0;
+}
+
+class NameFinder {
+ public:
+  explicit NameFinder(Story& story) : story_(story), forest_(story.forest), lab_(story.lab) {}
+
+  void add_datagram(uint32_t t) {
+    const auto m = decode_dns(forest_.packet(t).payload_bytes());
+    if (!m) return;
+    const std::vector<Tuple> tuples = tuples_of(forest_, forest_.trips[t]);
+    if (m->response) {
+      answer(t, *m, tuples);
+    } else {
+      ask(t, *m, tuples);
+    }
+  }
+
+  void add_flow(Flow& flow) {
+    if (flow.tuple.destination.port != 53) return;
+    Question q;
+    q.client = flow.client;
+    q.server = flow.server;
+    q.server_address = flow.tuple.destination.address;
+    q.trips = flow.trips;
+    q.start = forest_.trips[flow.trips.front()].start;
+    for (const uint32_t t : flow.trips) {
+      const Bytes payload = forest_.packet(t).payload_bytes();
+      const auto m = payload.size() > 2 ? decode_dns(payload.subspan(2)) : std::nullopt;
+      if (!m) continue;
+      const TripTree& trip = forest_.trips[t];
+      if (m->response) {
+        take_answer(q, t, *m);
+      } else {
+        q.query = *m;
+        q.query_root = trip.root;
+        q.asked_frame = trip.last;
+        ++q.tries;
+      }
+    }
+    if (q.tries == 0) return;
+    flow.claimed = true;
+    questions_.push_back(std::move(q));
+  }
+
+  void finish() {
+    std::ranges::stable_sort(questions_, {}, &Question::start);
+    for (uint32_t i = 0; i < questions_.size(); ++i) claim(i);
+    for (uint32_t i = 0; i < questions_.size(); ++i) {
+      if (questions_[i].draft != kNone) describe(questions_[i]);
+    }
+  }
+
+ private:
+  static uint64_t key(const Tuple& tuple, const DnsMessage& m) {
+    return mix(tuple_key(tuple), m.id);
+  }
+
+  void ask(uint32_t t, const DnsMessage& m, const std::vector<Tuple>& tuples) {
+    TripTree& trip = forest_.trips[t];
+    uint32_t number = open_.find(key(tuples.front(), m));
+    const bool again = number != kNone && !questions_[number].answered &&
+                       questions_[number].query.name == m.name &&
+                       questions_[number].query.type == m.type;
+    if (!again) {
+      number = static_cast<uint32_t>(questions_.size());
+      Question& q = questions_.emplace_back();
+      q.query = m;
+      q.client = trip.origin;
+      q.start = trip.start;
+      q.query_root = trip.root;
+      q.server_address = tuples.front().destination.address;
+      q.server = trip.outcome == End::kDelivered ? trip.destination : lab_.owner(q.server_address);
+    }
+    trip.retransmission = again;
+    Question& q = questions_[number];
+    ++q.tries;
+    if (trip.outcome == End::kDelivered || q.asked_frame == kNone) q.asked_frame = trip.last;
+    q.trips.push_back(t);
+    for (const Tuple& tuple : tuples) open_.set(key(tuple, m), number);
+    story_.summaries[t] =
+        fact("trip.dns_query", {{"name", m.name}, {"type", dns_type_name(m.type)}});
+  }
+
+  void answer(uint32_t t, const DnsMessage& m, const std::vector<Tuple>& tuples) {
+    for (const Tuple& tuple : tuples) {
+      const uint32_t number = open_.find(key(tuple, m));
+      if (number == kNone) continue;
+      questions_[number].trips.push_back(t);
+      take_answer(questions_[number], t, m);
+      return;
+    }
+  }
+
+  void take_answer(Question& q, uint32_t t, const DnsMessage& m) {
+    const TripTree& trip = forest_.trips[t];
+    q.answered = q.answered || trip.outcome == End::kDelivered;
+    q.answer = m;
+    q.answer_root = trip.root;
+    q.end = trip.end;
+    if (trip.origin != kNone) q.server = trip.origin;
+    const std::string type = dns_type_name(q.query.type);
+    std::string zone;
+    if (m.is_referral()) {
+      const std::string servers = ns_names(m, &zone);
+      story_.summaries[t] =
+          fact("trip.dns_referral", {{"name", q.query.name}, {"zone", zone}, {"servers", servers}});
+    } else {
+      story_.summaries[t] = fact("trip.dns_answer", {{"name", q.query.name},
+                                                     {"type", type},
+                                                     {"rcode", dns_rcode_name(m.rcode)},
+                                                     {"answer", answer_text(m)}});
+    }
+  }
+
+  static std::string answer_text(const DnsMessage& m) {
+    const DnsRecord* record = m.first_answer();
+    return record == nullptr ? "nothing" : record->data;
+  }
+
+  // The question of the journey that made this one necessary: open at the time and about the same
+  // name first, then any open one, then the last one asked (a resolver may tidy up afterwards).
+  uint32_t parent_of(const Question& q) const {
+    const auto it = asked_of_.find(q.client);
+    if (it == asked_of_.end()) return kNone;
+    uint32_t open = kNone;
+    uint32_t latest = kNone;
+    int looked = 0;
+    for (auto i = it->second.rbegin(); i != it->second.rend() && looked < 64; ++i, ++looked) {
+      const Question& candidate = questions_[*i];
+      if (candidate.start > q.start) continue;
+      if (latest == kNone) latest = *i;
+      if (candidate.end < q.start) continue;
+      if (open == kNone) open = *i;
+      if (dns_within(candidate.query.name, q.query.name)) return *i;
+    }
+    return open != kNone ? open : latest;
+  }
+
+  void claim(uint32_t number) {
+    Question& q = questions_[number];
+    uint32_t parent = kNone;
+    if (q.client == kNone || lab_.client == kNone) return;
+    if (q.client != lab_.client) {
+      parent = parent_of(q);
+      if (parent == kNone) return;
+      questions_[parent].children.push_back(number);
+    }
+    Draft d;
+    d.kind = "dns";
+    d.phase = v1::Phase::NAME;
+    d.parent = parent == kNone ? kNone : questions_[parent].draft;
+    d.client = q.client;
+    d.server = q.server;
+    d.trips = q.trips;
+    d.name = q.query.name;
+    d.type = q.query.type;
+    d.rcode = q.answered ? q.answer.rcode : -1;
+    const bool failed = !q.answered || q.answer.rcode != 0;
+    d.status = failed        ? v1::Exchange::FAILED
+               : q.tries > 1 ? v1::Exchange::DEGRADED
+                             : v1::Exchange::OK;
+    d.title = fact("exchange.dns", {{"client", lab_.name(q.client)},
+                                    {"server", server_name(q)},
+                                    {"name", q.query.name},
+                                    {"type", dns_type_name(q.query.type)}});
+    q.draft = story_.add(std::move(d));
+    asked_of_[q.server].push_back(number);
+  }
+
+  std::string server_name(const Question& q) const {
+    return q.server == kNone ? address_text(q.server_address) : lab_.name(q.server);
+  }
+
+  void describe(Question& q) {
+    Draft& d = story_.drafts[q.draft];
+    const std::string server = server_name(q);
+    const std::string type = dns_type_name(q.query.type);
+    if (q.query_root != kNone) {
+      story_.decide(q.query_root,
+                    explain({}, fact("dns.asks", {{"name", q.query.name}, {"type", type}})));
+    }
+    if (q.server != kNone && is_cache(lab_.nodes[q.server])) describe_cache(q, d, server, type);
+    if (!q.answered) {
+      d.facts.push_back(fact("fact.dns_silent", {{"server", server}, {"name", q.query.name}}));
+      return;
+    }
+    describe_answer(q, d, server, type);
+  }
+
+  void describe_cache(Question& q, Draft& d, const std::string& server, const std::string& type) {
+    const bool arrived = q.asked_frame != kNone && !forest_.frames[q.asked_frame].out;
+    const v1::Fact asked = fact("dns.asks", {{"name", q.query.name}, {"type", type}});
+    if (q.children.empty()) {
+      if (!q.answered || q.answer.rcode == 2 || q.answer.rcode == 5) return;
+      d.facts.push_back(fact("fact.dns_cache_hit", {{"server", server}, {"name", q.query.name}}));
+      if (arrived) {
+        story_.decide(
+            q.asked_frame,
+            explain(asked, fact("dns.cache_hit", {{"name", q.query.name}, {"type", type}})));
+      }
+      return;
+    }
+    const Question& first = questions_[q.children.front()];
+    const bool forwarded = forwards_names(lab_.nodes[q.server]);
+    d.facts.push_back(fact("fact.dns_cache_miss", {{"server", server}, {"name", q.query.name}}));
+    if (forwarded) {
+      d.facts.push_back(
+          fact("fact.dns_forwarded", {{"server", server}, {"upstream", server_name(first)}}));
+    }
+    if (!arrived) return;
+    std::string zone =
+        first.server == kNone ? "" : served_zone(lab_.nodes[first.server], first.query.name);
+    v1::Fact next =
+        forwarded ? fact("dns.forward", {{"name", q.query.name}, {"server", server_name(first)}})
+                  : fact("dns.recurse", {{"name", first.query.name},
+                                         {"server", server_name(first)},
+                                         {"zone", zone.empty() ? "?" : zone}});
+    story_.decide(q.asked_frame,
+                  explain(asked, fact("dns.cache_miss", {{"name", q.query.name}, {"type", type}}),
+                          std::move(next)));
+  }
+
+  void describe_answer(const Question& q, Draft& d, const std::string& server,
+                       const std::string& type) {
+    const DnsMessage& m = q.answer;
+    v1::Fact check;
+    v1::Fact result;
+    if (m.is_referral()) {
+      std::string child;
+      const std::string servers = ns_names(m, &child);
+      const std::string zone =
+          q.server == kNone ? "" : served_zone(lab_.nodes[q.server], q.query.name);
+      d.facts.push_back(
+          fact("fact.dns_referral", {{"server", server}, {"zone", child}, {"servers", servers}}));
+      result = fact("dns.delegates",
+                    {{"zone", zone.empty() ? "?" : zone}, {"child", child}, {"servers", servers}});
+    } else if (m.rcode == 2) {
+      result = fact("dns.servfail", {{"name", q.query.name}});
+    } else if (m.rcode != 0 && !m.authoritative) {
+      result = fact("dns.not_here", {{"name", q.query.name}, {"rcode", dns_rcode_name(m.rcode)}});
+    } else {
+      result =
+          fact("dns.answered", {{"answer", answer_text(m)}, {"rcode", dns_rcode_name(m.rcode)}});
+      if (m.authoritative) {
+        std::string zone = q.server == kNone ? "" : served_zone(lab_.nodes[q.server], q.query.name);
+        if (zone.empty()) zone = q.query.name;
+        check = fact("dns.authoritative", {{"zone", zone}, {"name", q.query.name}});
+        d.facts.push_back(fact("fact.dns_authoritative", {{"server", server}, {"zone", zone}}));
+      }
+    }
+    if (q.answer_root != kNone) story_.decide(q.answer_root, explain(check, result));
+    if (m.truncated) d.facts.push_back(fact("fact.dns_truncated", {{"server", server}}));
+    if (m.rcode != 0) {
+      d.facts.push_back(
+          fact("fact.dns_rcode",
+               {{"server", server}, {"rcode", dns_rcode_name(m.rcode)}, {"name", q.query.name}}));
+    } else if (m.first_answer() == nullptr && !m.is_referral()) {
+      d.facts.push_back(
+          fact("fact.dns_no_data", {{"server", server}, {"name", q.query.name}, {"type", type}}));
+    }
+    for (const DnsRecord& r : m.records) {
+      if (r.section != DnsRecord::kAnswer) continue;
+      d.facts.push_back(fact("fact.dns_answer", {{"name", r.name},
+                                                 {"type", dns_type_name(r.type)},
+                                                 {"data", r.data},
+                                                 {"ttl", std::to_string(r.ttl)}}));
+    }
+  }
+
+  Story& story_;
+  Forest& forest_;
+  const Lab& lab_;
+  std::vector<Question> questions_;
+  FlatMap open_;  // tuple and id → question
+  std::unordered_map<uint32_t, std::vector<uint32_t>>
+      asked_of_;  // server → questions of the journey
+};
+
+}  // namespace
+
+void find_names(Story& story, const std::vector<uint32_t>& dns_trips) {
+  NameFinder finder(story);
+  for (const uint32_t t : dns_trips) finder.add_datagram(t);
+  for (Flow& flow : story.flows) finder.add_flow(flow);
+  finder.finish();
+}
+
+}  // namespace hoplab::journey

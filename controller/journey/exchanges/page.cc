@@ -1,0 +1,248 @@
+// The client's own connections to the URL's port: handshake, TLS, the request and its answer,
+// close.
+#include <algorithm>
+
+#include "controller/journey/decode/http.h"
+#include "controller/journey/decode/info.h"
+#include "controller/journey/decode/listing.h"
+#include "controller/journey/decode/tls.h"
+#include "controller/journey/exchanges/exchanges.h"
+
+namespace hoplab::journey {
+namespace {
+
+// Where the stream position lies behind the Finished message: the record after ChangeCipherSpec.
+size_t finished_at(const TlsStream& tls) {
+  bool changed = false;
+  for (const TlsRecord& r : tls.records) {
+    if (changed && r.type != 20) return r.whole ? r.at + 5 + r.length : SIZE_MAX;
+    if (r.type == 20) changed = true;
+    if (r.type == 23) return r.whole ? r.at + 5 + r.length : SIZE_MAX;
+  }
+  return SIZE_MAX;
+}
+
+size_t position_in(const Stream& stream, uint32_t trip) {
+  for (const StreamPart& part : stream.parts) {
+    if (part.trip == trip) return part.at;
+  }
+  return SIZE_MAX;
+}
+
+// Trips of a TLS connection up to both Finished messages, and those after them.
+struct TlsSplit {
+  std::vector<uint32_t> handshake;
+  std::vector<uint32_t> data;
+  TlsStream client;
+  TlsStream server;
+  bool finished = false;
+};
+
+TlsSplit split_tls(const Story& story, const Flow& flow, const std::vector<uint32_t>& trips) {
+  TlsSplit split;
+  const Stream out = gather_stream(story, trips, flow.client);
+  const Stream back = gather_stream(story, trips, flow.server);
+  split.client = decode_tls(out.bytes);
+  split.server = decode_tls(back.bytes);
+  const size_t client_end = finished_at(split.client);
+  const bool tls13 = split.server.has_server_hello && split.server.server_hello.version == 0x0304;
+  const size_t server_end = tls13 ? 0 : finished_at(split.server);
+  int64_t finish_time = INT64_MAX;
+  for (const StreamPart& part : out.parts) {
+    if (client_end != SIZE_MAX && part.at + part.size >= client_end) {
+      finish_time = story.forest.trips[part.trip].start;
+      split.finished = true;
+      break;
+    }
+  }
+  for (const uint32_t t : trips) {
+    const TripTree& trip = story.forest.trips[t];
+    bool handshake = trip.start <= finish_time;
+    if (!handshake && trip.origin == flow.server && server_end != 0 && server_end != SIZE_MAX) {
+      handshake = position_in(back, t) < server_end;
+    }
+    (handshake ? split.handshake : split.data).push_back(t);
+  }
+  return split;
+}
+
+const v1::ProxyEvent* proxy_event(const Story& story, const Flow& flow) {
+  if (flow.server == kNone || story.lab.nodes[flow.server].capture == nullptr) return nullptr;
+  const v1::ProxyEvent* best = nullptr;
+  for (const auto& event : story.lab.nodes[flow.server].capture->events()) {
+    if (!event.has_proxy() || event.proxy().client_port() != flow.outer.source.port) continue;
+    if (address_number(event.proxy().client_address()) != flow.outer.source.address) continue;
+    best = &event.proxy();
+  }
+  return best;
+}
+
+std::string listed(const std::vector<std::string>& items) {
+  std::string text;
+  for (const auto& item : items) append_item(text, item);
+  return text.empty() ? "none" : text;
+}
+
+void describe_tls(const Story& story, const Flow& flow, const TlsSplit& split, Draft& d) {
+  const v1::RequestResult& result = story.lab.bundle.result();
+  if (split.client.has_client_hello) {
+    const TlsHello& hello = split.client.client_hello;
+    d.name = hello.server_name;
+    d.facts.push_back(fact("fact.tls_client_hello",
+                           {{"name", hello.server_name.empty() ? "none" : hello.server_name},
+                            {"versions", tls_version_name(hello.version)},
+                            {"alpn", listed(hello.alpn)}}));
+  }
+  if (split.server.has_server_hello) {
+    const TlsHello& hello = split.server.server_hello;
+    d.facts.push_back(
+        fact("fact.tls_server_hello", {{"version", tls_version_name(hello.version)},
+                                       {"cipher", tls_cipher_name(hello.ciphers.front())}}));
+  }
+  if (const auto* event = proxy_event(story, flow); event && !event->tls_version().empty()) {
+    d.facts.push_back(fact("fact.tls_proxy",
+                           {{"version", event->tls_version()}, {"cipher", event->tls_cipher()}}));
+  }
+  const std::string subject = result.certificate_subject().empty()
+                                  ? split.server.certificate_subject
+                                  : result.certificate_subject();
+  const std::string issuer = result.certificate_issuer().empty() ? split.server.certificate_issuer
+                                                                 : result.certificate_issuer();
+  if (!subject.empty()) {
+    d.facts.push_back(fact("fact.tls_certificate", {{"subject", subject}, {"issuer", issuer}}));
+  }
+  if (split.finished && result.exit_code() == 0 && !issuer.empty()) {
+    d.facts.push_back(fact("fact.tls_trusted", {{"issuer", issuer}}));
+  }
+  const std::pair<const TlsStream*, uint32_t> sides[] = {{&split.client, flow.client},
+                                                         {&split.server, flow.server}};
+  for (const auto& [stream, node] : sides) {
+    if (stream->alert <= 0) continue;
+    d.status = v1::Exchange::FAILED;
+    d.facts.push_back(fact("fact.tls_alert", {{"by", story.lab.name(node)},
+                                              {"alert", tls_alert_name(stream->alert)}}));
+  }
+  if (!split.finished) d.status = v1::Exchange::FAILED;
+}
+
+struct Request {
+  std::string method, path, host;
+  int status = 0;
+};
+
+// In the clear on the wire, else from the log of the server that ended the TLS session.
+Request find_request(const Story& story, const Flow& flow, const std::vector<uint32_t>& data) {
+  Request r;
+  for (const uint32_t t : data) {
+    const auto head = decode_http(story.forest.packet(t).payload_bytes());
+    if (!head) continue;
+    story.forest.trips[t].origin == flow.client && head->request&& r.method.empty()
+        ? (void)(r = {head->method, head->path, head->host, r.status})
+        : (void)(r.status = head->request ? r.status : head->status);
+  }
+  if (const auto* event = proxy_event(story, flow)) {
+    if (r.method.empty()) r = {event->method(), event->path(), event->host(), r.status};
+    if (r.status == 0) r.status = static_cast<int>(event->status());
+  }
+  if (r.method.empty() && flow.server != kNone && story.lab.nodes[flow.server].capture != nullptr) {
+    for (const auto& event : story.lab.nodes[flow.server].capture->events()) {
+      if (event.has_http() && event.http().client_port() == flow.outer.source.port) {
+        const auto& http = event.http();
+        r = {http.method(), http.path(), http.host(), static_cast<int>(http.status())};
+      }
+    }
+  }
+  return r;
+}
+
+void add_request(Story& story, const Flow& flow, std::vector<uint32_t> data, const TlsSplit* tls,
+                 bool only) {
+  const Request r = find_request(story, flow, data);
+  const v1::RequestResult& result = story.lab.bundle.result();
+  const std::string client = story.lab.name(flow.client);
+  const std::string server = story.lab.name(flow.server);
+  Draft d;
+  d.kind = "http";
+  d.phase = v1::Phase::PAGE;
+  d.client = flow.client;
+  d.server = flow.server;
+  d.name = r.path;
+  d.http_status = r.status != 0 ? r.status : (only ? result.http_status() : 0);
+  d.title =
+      r.method.empty()
+          ? fact("exchange.http_encrypted", {{"client", client}, {"server", server}})
+          : fact("exchange.http",
+                 {{"client", client}, {"server", server}, {"method", r.method}, {"path", r.path}});
+  if (!r.method.empty()) {
+    d.facts.push_back(
+        fact("fact.http_request", {{"method", r.method}, {"path", r.path}, {"host", r.host}}));
+  }
+  if (d.http_status != 0) {
+    d.facts.push_back(
+        fact("fact.http_status", {{"status", std::to_string(d.http_status)}, {"server", server}}));
+  } else {
+    d.facts.push_back(fact("fact.http_silent", {{"server", server}}));
+  }
+  if (tls != nullptr) {
+    const auto count = [](const TlsStream& s) {
+      return std::ranges::count_if(s.records, [](const TlsRecord& x) { return x.type == 23; });
+    };
+    d.facts.push_back(
+        fact("fact.http_records", {{"sent", std::to_string(count(tls->client))},
+                                   {"received", std::to_string(count(tls->server))}}));
+  }
+  if (only && result.body_bytes() > 0) {
+    d.facts.push_back(fact("fact.http_bytes", {{"bytes", std::to_string(result.body_bytes())}}));
+  }
+  if (flow.retransmissions > 0) {
+    d.facts.push_back(
+        fact("fact.tcp_retransmissions", {{"count", std::to_string(flow.retransmissions)}}));
+  }
+  d.status = d.http_status == 0 || d.http_status >= 400 ? v1::Exchange::FAILED
+             : flow.retransmissions > 0                 ? v1::Exchange::DEGRADED
+                                                        : v1::Exchange::OK;
+  d.trips = std::move(data);
+  story.add(std::move(d));
+}
+
+void read_flow(Story& story, Flow& flow, bool only) {
+  flow.claimed = true;
+  std::vector<uint32_t> rest =
+      split_flow(story, flow, v1::Phase::CONNECTION, v1::Phase::CLOSE, kNone);
+  if (rest.empty()) return;
+  const Stream out = gather_stream(story, rest, flow.client);
+  if (!looks_like_tls(out.bytes)) {
+    add_request(story, flow, std::move(rest), nullptr, only);
+    return;
+  }
+  TlsSplit split = split_tls(story, flow, rest);
+  Draft d;
+  d.kind = "tls handshake";
+  d.phase = v1::Phase::SECURITY;
+  d.client = flow.client;
+  d.server = flow.server;
+  d.trips = split.handshake;
+  describe_tls(story, flow, split, d);
+  d.title = fact("exchange.tls_handshake", {{"client", story.lab.name(flow.client)},
+                                            {"server", story.lab.name(flow.server)},
+                                            {"name", d.name.empty() ? "?" : d.name}});
+  story.add(std::move(d));
+  if (!split.data.empty()) add_request(story, flow, split.data, &split, only);
+}
+
+}  // namespace
+
+void find_page(Story& story) {
+  const Url url = split_url(story.lab.bundle.url());
+  if (url.port == 0 || story.lab.client == kNone) return;
+  const auto is_ours = [&](const Flow& flow) {
+    return !flow.claimed && flow.client == story.lab.client &&
+           flow.tuple.destination.port == url.port;
+  };
+  const bool only = std::ranges::count_if(story.flows, is_ours) == 1;
+  for (Flow& flow : story.flows) {
+    if (is_ours(flow)) read_flow(story, flow, only);
+  }
+}
+
+}  // namespace hoplab::journey

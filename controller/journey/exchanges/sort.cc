@@ -1,0 +1,136 @@
+#include <charconv>
+
+#include "controller/journey/exchanges/exchanges.h"
+
+namespace hoplab::journey {
+namespace {
+
+// The lab's own life by protocol alone; nullptr when the protocol does not tell.
+const char* background_kind(const Packet& p) {
+  if (p.net == Net::kIpv6) return "background.ipv6";
+  if (p.net == Net::kLlc || p.ether_type == 0x88cc) return "background.bridge";
+  if (p.net != Net::kIpv4) return nullptr;
+  if (p.tuple.protocol == kOspf) return "background.ospf";
+  if (p.tuple.protocol == kEigrp) return "background.routing";
+  if (p.tuple.protocol == kIgmp) return "background.multicast";
+  if (p.is(kTcp) && p.uses_port(179)) return "background.bgp";
+  if (p.is(kUdp) && (p.uses_port(520) || p.uses_port(3784))) return "background.routing";
+  if (p.is(kUdp) && p.uses_port(5353)) return "background.multicast";
+  return nullptr;
+}
+
+}  // namespace
+
+Sorted sort_trips(Story& story) {
+  Sorted sorted;
+  for (uint32_t t = 0; t < story.forest.trips.size(); ++t) {
+    const Packet& p = story.forest.packet(t);
+    if (p.malformed != nullptr) continue;  // left over
+    if (const char* kind = background_kind(p)) {
+      story.forest.trips[t].background = kind;
+    } else if (p.net == Net::kArp) {
+      sorted.arp.push_back(t);
+    } else if (p.is(kUdp) && (p.uses_port(67) || p.uses_port(68))) {
+      sorted.dhcp.push_back(t);
+    } else if (p.is(kUdp) && p.uses_port(53)) {
+      sorted.dns.push_back(t);
+    } else if (p.is(kTcp)) {
+      sorted.tcp.push_back(t);
+    } else if (p.is(kIcmp)) {
+      sorted.icmp.push_back(t);
+    } else {
+      sorted.other.push_back(t);
+    }
+  }
+  return sorted;
+}
+
+uint64_t tuple_key(const Tuple& t) {
+  const auto number = [](const Endpoint& e) {
+    return static_cast<uint64_t>(e.address) << 16U | e.port;
+  };
+  const uint64_t a = number(t.source);
+  const uint64_t b = number(t.destination);
+  return a < b ? mix(mix(a, b), t.protocol) : mix(mix(b, a), t.protocol);
+}
+
+std::vector<Tuple> tuples_of(const Forest& forest, const TripTree& trip) {
+  std::vector<Tuple> tuples;
+  for (uint32_t i = trip.last; i != kNone; i = forest.frames[i].parent) {
+    const Tuple& t = forest.frames[i].packet.tuple;
+    if (tuples.empty() || !(tuples.back() == t)) tuples.push_back(t);
+  }
+  return {tuples.rbegin(), tuples.rend()};
+}
+
+Url split_url(const std::string& text) {
+  Url url;
+  const size_t colon = text.find("://");
+  if (colon == std::string::npos) return url;
+  url.scheme = text.substr(0, colon);
+  if (url.scheme == "http") url.port = 80;
+  if (url.scheme == "https") url.port = 443;
+  if (url.port == 0) return url;
+  const size_t begin = colon + 3;
+  const size_t slash = text.find_first_of("/?#", begin);
+  url.host = text.substr(begin, slash == std::string::npos ? slash : slash - begin);
+  url.path = slash == std::string::npos ? "/" : text.substr(slash);
+  if (const size_t at = url.host.rfind(':'); at != std::string::npos) {
+    uint16_t port = 0;
+    std::from_chars(url.host.data() + at + 1, url.host.data() + url.host.size(), port);
+    if (port != 0) url.port = port;
+    url.host.resize(at);
+  }
+  return url;
+}
+
+void claim_rest(Story& story, const Sorted& sorted) {
+  Forest& forest = story.forest;
+  for (const Flow& flow : story.flows) {
+    if (flow.claimed) continue;
+    const bool ours = story.lab.client != kNone &&
+                      (flow.client == story.lab.client || flow.server == story.lab.client);
+    if (ours) {
+      Draft d;
+      d.kind = "tcp";
+      d.client = flow.client;
+      d.server = flow.server;
+      d.trips = flow.trips;
+      d.title = fact("exchange.tcp_data", {{"client", story.lab.name(flow.client)},
+                                           {"server", story.lab.name(flow.server)},
+                                           {"port", std::to_string(flow.tuple.destination.port)}});
+      story.add(std::move(d));
+      continue;
+    }
+    const bool balancer =
+        flow.client != kNone && story.lab.nodes[flow.client].role == v1::LOAD_BALANCER;
+    for (const uint32_t t : flow.trips) {
+      if (story.claimed(t)) continue;
+      forest.trips[t].background = balancer ? "background.health_check" : "background.other_flows";
+    }
+  }
+  for (const auto* list : {&sorted.other, &sorted.icmp, &sorted.dns}) {
+    for (const uint32_t t : *list) {
+      TripTree& trip = forest.trips[t];
+      if (story.claimed(t)) continue;
+      const Packet& p = forest.packet(t);
+      const bool known_kind = p.net == Net::kIpv4;
+      if (story.lab.client != kNone && trip.origin == story.lab.client && known_kind) {
+        Draft d;
+        d.kind = "flow";
+        d.client = trip.origin;
+        d.server = trip.destination;
+        d.trips = {t};
+        d.title = fact("exchange.flow", {{"client", story.lab.name(trip.origin)},
+                                         {"server", story.lab.name(trip.destination)},
+                                         {"protocol", p.is(kUdp) ? "UDP" : "IP"}});
+        story.add(std::move(d));
+      } else if (trip.origin_seen && known_kind) {
+        trip.background =
+            p.is(kUdp) && p.uses_port(53) ? "background.dns" : "background.other_flows";
+      }
+    }
+  }
+}
+
+}  // namespace hoplab::journey

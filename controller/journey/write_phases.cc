@@ -1,0 +1,275 @@
+#include <algorithm>
+#include <array>
+
+#include "controller/journey/decode/listing.h"
+#include "controller/journey/write.h"
+
+namespace hoplab::journey {
+namespace {
+
+constexpr std::array kOrder = {v1::Phase::ADDRESS,  v1::Phase::NAME, v1::Phase::CONNECTION,
+                               v1::Phase::SECURITY, v1::Phase::PAGE, v1::Phase::CLOSE,
+                               v1::Phase::OTHER};
+
+const v1::Fact* find_fact(const Draft& d, std::string_view key) {
+  for (const v1::Fact& f : d.facts) {
+    if (f.key() == key) return &f;
+  }
+  return nullptr;
+}
+std::string argument(const v1::Fact* f, const char* name, const char* otherwise) {
+  if (f == nullptr) return otherwise;
+  const auto it = f->args().find(name);
+  return it == f->args().end() ? otherwise : it->second;
+}
+
+using Drafts = std::vector<const Draft*>;
+
+class PhaseWriter {
+ public:
+  PhaseWriter(const Story& story, v1::Phase::Kind kind) : story_(story), kind_(kind) {
+    for (const Draft& d : story.drafts) {
+      if (d.phase == kind) drafts_.push_back(&d);
+    }
+  }
+  [[nodiscard]] bool empty() const { return drafts_.empty(); }
+
+  void write(v1::Phase& phase) const {
+    phase.set_kind(kind_);
+    int64_t start = INT64_MAX;
+    int64_t end = 0;
+    bool all_well = true;
+    for (const Draft* d : drafts_) {
+      start = std::min(start, story_.start_of(*d));
+      end = std::max(end, story_.end_of(*d));
+      all_well = all_well && d->status == v1::Exchange::OK;
+    }
+    phase.set_start_ns(start);
+    phase.set_end_ns(end);
+    phase.set_status(!worked()  ? v1::Exchange::FAILED
+                     : all_well ? v1::Exchange::OK
+                                : v1::Exchange::DEGRADED);
+    *phase.mutable_summary() = summary();
+  }
+
+ private:
+  // The exchange that decides whether the phase worked, a successful one if there is any.
+  const Draft* decisive() const {
+    const Draft* best = nullptr;
+    for (const Draft* d : drafts_) {
+      if (!decides(*d)) continue;
+      if (best == nullptr || (!succeeded(*best) && succeeded(*d))) best = d;
+    }
+    return best;
+  }
+  bool decides(const Draft& d) const {
+    switch (kind_) {
+      case v1::Phase::ADDRESS:
+        return d.kind == "dora";
+      case v1::Phase::NAME:
+        return d.kind == "dns" && d.client == story_.lab.client;
+      case v1::Phase::CONNECTION:
+        return d.kind == "tcp handshake";
+      case v1::Phase::SECURITY:
+        return d.kind == "tls handshake";
+      case v1::Phase::PAGE:
+        return d.kind == "http" && d.client == story_.lab.client;
+      default:
+        return false;
+    }
+  }
+  bool succeeded(const Draft& d) const {
+    if (kind_ == v1::Phase::NAME) return find_fact(d, "fact.dns_answer") != nullptr;
+    return d.status != v1::Exchange::FAILED;
+  }
+  bool worked() const {
+    if (kind_ == v1::Phase::OTHER) {
+      return std::ranges::none_of(drafts_,
+                                  [](const Draft* d) { return d->status == v1::Exchange::FAILED; });
+    }
+    const Draft* d = decisive();
+    return d == nullptr || succeeded(*d);
+  }
+
+  v1::Fact summary() const {
+    const Draft* d = decisive();
+    switch (kind_) {
+      case v1::Phase::ADDRESS:
+        return address(d);
+      case v1::Phase::NAME:
+        return name(d);
+      case v1::Phase::CONNECTION:
+        return connection(d);
+      case v1::Phase::SECURITY:
+        return security(d);
+      case v1::Phase::PAGE:
+        return page(d);
+      case v1::Phase::CLOSE:
+        return close();
+      default:
+        return other();
+    }
+  }
+
+  v1::Fact other() const {
+    size_t trips = 0;
+    for (const Draft* d : drafts_) trips += d->trips.size();
+    return fact("phase.other",
+                {{"exchanges", std::to_string(drafts_.size())}, {"trips", std::to_string(trips)}});
+  }
+
+  v1::Fact address(const Draft* d) const {
+    if (d == nullptr) {
+      for (const Draft* x : drafts_) {
+        if (x->kind == "dhcp release") return fact("phase.address_release", {{"address", x->name}});
+      }
+      return other();
+    }
+    const v1::Fact* lease = find_fact(*d, "fact.lease");
+    if (lease == nullptr) return fact("phase.address_failed");
+    return fact("phase.address", {{"address", argument(lease, "address", "?")},
+                                  {"router", argument(lease, "router", "?")},
+                                  {"server", argument(lease, "server", "?")},
+                                  {"seconds", argument(lease, "seconds", "?")}});
+  }
+
+  // Who was asked, in order, each server once: "home-gw miss → resolver miss → root-a → …".
+  std::string asked_path(const Draft* top) const {
+    std::string path;
+    std::vector<uint32_t> named;
+    const auto root_of = [&](const Draft* d) {
+      for (int depth = 0; d->parent != kNone && depth < 64; ++depth) d = &story_.drafts[d->parent];
+      return d;
+    };
+    for (const Draft* d : drafts_) {
+      if (d->kind != "dns" || root_of(d) != top || d->server == kNone) continue;
+      if (std::ranges::find(named, d->server) != named.end()) continue;
+      named.push_back(d->server);
+      append_item(path, story_.lab.name(d->server), " → ");
+      if (find_fact(*d, "fact.dns_cache_hit") != nullptr) path += " hit";
+      if (find_fact(*d, "fact.dns_cache_miss") != nullptr) path += " miss";
+      if (d->rcode == -1) path += " (silent)";
+    }
+    return path.empty() ? "?" : path;
+  }
+
+  v1::Fact name(const Draft* d) const {
+    if (d == nullptr) return other();
+    if (!succeeded(*d)) {
+      static constexpr std::array kRcodes = {"no data",  "FORMERR", "SERVFAIL",
+                                             "NXDOMAIN", "NOTIMP",  "REFUSED"};
+      const bool known = d->rcode >= 0 && static_cast<size_t>(d->rcode) < kRcodes.size();
+      return fact("phase.name_failed",
+                  {{"path", asked_path(d)},
+                   {"rcode", known ? kRcodes[static_cast<size_t>(d->rcode)] : "no answer"}});
+    }
+    const v1::Fact* answer = nullptr;
+    for (const v1::Fact& f : d->facts) {
+      if (f.key() == "fact.dns_answer") answer = &f;
+    }
+    bool authoritative = false;
+    for (const Draft* x : drafts_) {
+      authoritative = authoritative || (find_fact(*x, "fact.dns_authoritative") != nullptr &&
+                                        find_fact(*x, "fact.dns_answer") != nullptr);
+    }
+    return fact("phase.name", {{"path", asked_path(d)},
+                               {"answer", argument(answer, "data", "?")},
+                               {"ttl", argument(answer, "ttl", "?")},
+                               {"authority", authoritative ? "authoritative" : "cached"}});
+  }
+
+  v1::Fact connection(const Draft* d) const {
+    if (d == nullptr) return other();
+    const std::string server = story_.lab.name(d->server);
+    const v1::Fact* hops = find_fact(*d, "fact.tcp_hops");
+    if (hops == nullptr) {
+      return fact("phase.connection_failed", {{"server", server},
+                                              {"port", argument(&d->title, "port", "?")},
+                                              {"reason", d->refused ? "refused" : "no answer"}});
+    }
+    return fact("phase.connection",
+                {{"server", server},
+                 {"out", argument(hops, "out", "?")},
+                 {"back", argument(hops, "back", "?")},
+                 {"lost", argument(hops, "lost", "?")},
+                 {"mss", argument(find_fact(*d, "fact.tcp_options"), "mss", "?")}});
+  }
+
+  v1::Fact security(const Draft* d) const {
+    if (d == nullptr) return other();
+    if (d->status == v1::Exchange::FAILED) {
+      const v1::Fact* alert = find_fact(*d, "fact.tls_alert");
+      return fact("phase.security_failed", {{"reason", argument(alert, "alert", "unfinished")}});
+    }
+    const v1::Fact* hello = find_fact(*d, "fact.tls_server_hello");
+    if (hello == nullptr) hello = find_fact(*d, "fact.tls_proxy");
+    const v1::Fact* certificate = find_fact(*d, "fact.tls_certificate");
+    return fact("phase.security", {{"version", argument(hello, "version", "?")},
+                                   {"cipher", argument(hello, "cipher", "?")},
+                                   {"subject", argument(certificate, "subject", "?")},
+                                   {"issuer", argument(certificate, "issuer", "?")}});
+  }
+
+  v1::Fact page(const Draft* d) const {
+    if (d == nullptr) return other();
+    std::string path = story_.lab.name(d->server);
+    for (const Draft* x : drafts_) {
+      if (x->kind == "http" && x->client == d->server) path += " → " + story_.lab.name(x->server);
+    }
+    if (d->http_status == 0) {
+      return fact("phase.page_failed", {{"path", path}, {"reason", "no answer"}});
+    }
+    return fact("phase.page", {{"path", path},
+                               {"status", std::to_string(d->http_status)},
+                               {"bytes", std::to_string(story_.lab.bundle.result().body_bytes())}});
+  }
+
+  v1::Fact close() const {
+    const Draft& first = *drafts_.front();
+    const v1::Fact* reset = find_fact(first, "fact.tcp_reset");
+    if (reset != nullptr) return fact("phase.close_reset", {{"by", argument(reset, "by", "?")}});
+    return fact("phase.close", {{"by", first.name.empty() ? "?" : first.name}});
+  }
+
+  const Story& story_;
+  v1::Phase::Kind kind_;
+  Drafts drafts_;
+};
+
+}  // namespace
+
+void write_phases(const Story& story, const std::vector<uint32_t>& trip_ids, v1::Journey& journey) {
+  // Exchanges are numbered in the order they began.
+  std::vector<uint32_t> order(story.drafts.size());
+  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::vector<int64_t> starts;
+  for (const Draft& d : story.drafts) starts.push_back(story.start_of(d));
+  std::ranges::stable_sort(order, {}, [&](uint32_t i) { return starts[i]; });
+  std::vector<uint32_t> ids(order.size());
+  for (uint32_t i = 0; i < order.size(); ++i) ids[order[i]] = i + 1;
+
+  for (const v1::Phase::Kind kind : kOrder) {
+    const PhaseWriter writer(story, kind);
+    if (writer.empty()) continue;
+    v1::Phase& phase = *journey.add_phases();
+    writer.write(phase);
+    for (const uint32_t number : order) {
+      const Draft& d = story.drafts[number];
+      if (d.phase != kind) continue;
+      v1::Exchange& e = *phase.add_exchanges();
+      e.set_id(ids[number]);
+      e.set_kind(d.kind);
+      *e.mutable_title() = d.title;
+      if (d.client != kNone) e.set_client(story.lab.name(d.client));
+      if (d.server != kNone) e.set_server(story.lab.name(d.server));
+      for (const uint32_t t : d.trips) e.add_trips(trip_ids[t]);
+      e.set_start_ns(starts[number]);
+      e.set_end_ns(story.end_of(d));
+      e.set_status(d.status);
+      for (const v1::Fact& f : d.facts) *e.add_facts() = f;
+      if (d.parent != kNone) e.set_parent(ids[d.parent]);
+    }
+  }
+}
+
+}  // namespace hoplab::journey

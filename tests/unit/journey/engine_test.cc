@@ -1,0 +1,362 @@
+// The engine on requests made of bytes: what it says of a good one, and whom it blames for bad
+// ones.
+#include "controller/journey/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+#include "controller/journey/keys.h"
+#include "tests/unit/journey/bundle_builder.h"
+
+namespace hoplab::journey {
+namespace {
+
+using testing::SmallLab;
+
+const v1::Phase* phase_of(const v1::Journey& j, v1::Phase::Kind kind) {
+  for (const auto& p : j.phases()) {
+    if (p.kind() == kind) return &p;
+  }
+  return nullptr;
+}
+
+void check_fact(const v1::Fact& f) {
+  if (f.key().empty()) return;
+  const Key* key = find_key(f.key());
+  ASSERT_NE(key, nullptr) << "not in keys.h: " << f.key();
+  std::set<std::string> wanted;
+  std::string_view rest = key->args;
+  while (!rest.empty()) {
+    const size_t space = rest.find(' ');
+    wanted.emplace(rest.substr(0, space));
+    rest = space == std::string_view::npos ? std::string_view{} : rest.substr(space + 1);
+  }
+  std::set<std::string> given;
+  for (const auto& [name, value] : f.args()) given.insert(name);
+  EXPECT_EQ(given, wanted) << f.key();
+}
+
+// What holds for every journey: no frame twice, none forgotten, every sentence in the table.
+void check_journey(const v1::Journey& j) {
+  const auto& c = j.completeness();
+  EXPECT_EQ(c.seen(), c.explained() + c.background() + c.left_over());
+  std::set<std::tuple<std::string, uint64_t>> frames;
+  uint64_t in_hops = 0;
+  for (const auto& trip : j.trips()) {
+    check_fact(trip.summary());
+    for (const auto& hop : trip.hops()) {
+      for (const auto* ref : {hop.has_in_frame() ? &hop.in_frame() : nullptr,
+                              hop.has_out_frame() ? &hop.out_frame() : nullptr}) {
+        if (ref == nullptr) continue;
+        ++in_hops;
+        EXPECT_TRUE(frames.emplace(ref->node(), ref->index()).second) << "a frame in two hops";
+      }
+      for (const auto& e : hop.decisions()) {
+        check_fact(e.check());
+        check_fact(e.result());
+        check_fact(e.consequence());
+      }
+    }
+  }
+  EXPECT_EQ(in_hops, c.explained());
+  for (const auto& p : j.phases()) {
+    check_fact(p.summary());
+    for (const auto& e : p.exchanges()) {
+      check_fact(e.title());
+      for (const auto& f : e.facts()) check_fact(f);
+    }
+  }
+  check_fact(j.verdict().summary());
+  for (const auto& culprit : j.verdict().culprits()) {
+    check_fact(culprit.cause());
+    for (const auto& e : culprit.evidence()) check_fact(e.fact());
+  }
+  for (const auto& l : c.left_overs()) check_fact(l.reason());
+  for (const auto& l : c.background_kinds()) check_fact(l.reason());
+}
+
+v1::Journey whole(SmallLab& lab, int exit_code = 0, int status = 200) {
+  lab.finish(exit_code, status);
+  v1::Journey j = lab.build_journey();
+  check_journey(j);
+  return j;
+}
+
+const v1::Hop* hop_at(const v1::Trip& trip, const std::string& node) {
+  for (const auto& hop : trip.hops()) {
+    if (hop.node() == node) return &hop;
+  }
+  return nullptr;
+}
+
+bool says(const v1::Hop& hop, const std::string& key) {
+  for (const auto& e : hop.decisions()) {
+    for (const auto* f : {&e.check(), &e.result(), &e.consequence()}) {
+      if (f->key() == key) return true;
+    }
+  }
+  return false;
+}
+
+TEST(Journey, AGoodRequestHasItsPhasesAndNothingLeftOver) {
+  SmallLab lab;
+  lab.dora();
+  lab.arp_for_gateway();
+  lab.resolve();
+  lab.ospf_hello();
+  lab.fetch();
+  const v1::Journey j = whole(lab);
+  EXPECT_EQ(j.verdict().result(), v1::Verdict::OK) << j.verdict().DebugString();
+  EXPECT_EQ(j.completeness().left_over(), 0U) << j.completeness().DebugString();
+  EXPECT_EQ(j.completeness().background(), 2U);
+  for (const auto kind : {v1::Phase::ADDRESS, v1::Phase::NAME, v1::Phase::CONNECTION,
+                          v1::Phase::PAGE, v1::Phase::CLOSE}) {
+    const v1::Phase* phase = phase_of(j, kind);
+    ASSERT_NE(phase, nullptr) << kind;
+    EXPECT_EQ(phase->status(), v1::Exchange::OK) << phase->DebugString();
+  }
+  EXPECT_EQ(phase_of(j, v1::Phase::SECURITY), nullptr);
+  const auto& lease = phase_of(j, v1::Phase::ADDRESS)->summary().args();
+  EXPECT_EQ(lease.at("address"), "192.168.10.100/24");
+  EXPECT_EQ(lease.at("server"), "dhcp");
+  EXPECT_EQ(phase_of(j, v1::Phase::NAME)->summary().args().at("answer"), "203.0.113.10");
+  EXPECT_EQ(phase_of(j, v1::Phase::CONNECTION)->summary().args().at("out"), "4");
+}
+
+TEST(Journey, ASynIsFollowedThroughSwitchNatAndRouter) {
+  SmallLab lab;
+  lab.fetch();
+  const v1::Journey j = whole(lab);
+  ASSERT_GT(j.trips_size(), 0);
+  const v1::Trip& syn = j.trips(0);
+  EXPECT_EQ(syn.origin(), "client");
+  EXPECT_EQ(syn.destination(), "server");
+  EXPECT_EQ(syn.outcome(), v1::Trip::DELIVERED);
+  ASSERT_EQ(syn.hops_size(), 5);
+  EXPECT_EQ(syn.hops(0).outcome(), v1::Hop::ORIGINATED);
+  EXPECT_EQ(syn.hops(1).outcome(), v1::Hop::SWITCHED);
+  EXPECT_EQ(syn.hops(2).outcome(), v1::Hop::FORWARDED);
+  EXPECT_EQ(syn.hops(4).outcome(), v1::Hop::DELIVERED);
+  EXPECT_TRUE(says(*hop_at(syn, "gw"), "nat.source"));
+  EXPECT_TRUE(says(*hop_at(syn, "r"), "route.bgp"));
+  std::set<std::string> rewritten;
+  for (const auto& r : hop_at(syn, "gw")->rewrites()) rewritten.insert(r.field());
+  EXPECT_EQ(rewritten, (std::set<std::string>{"source", "destination", "ttl", "source port"}));
+}
+
+TEST(Journey, TheDnsQueryWaitedForArp) {
+  SmallLab lab;
+  lab.arp_for_gateway();
+  lab.resolve();
+  lab.fetch();
+  const v1::Journey j = whole(lab);
+  const v1::Phase* name = phase_of(j, v1::Phase::NAME);
+  ASSERT_NE(name, nullptr);
+  ASSERT_EQ(name->exchanges_size(), 2);
+  EXPECT_EQ(name->exchanges(0).kind(), "arp");
+  EXPECT_EQ(name->exchanges(0).parent(), name->exchanges(1).id());
+  for (const auto& trip : j.trips()) {
+    if (trip.protocol() != "DNS" || trip.origin() != "client") continue;
+    EXPECT_TRUE(says(trip.hops(0), "arp.asked"));
+  }
+}
+
+TEST(Journey, ALostSynIsLostOnItsLinkAndSentAgain) {
+  SmallLab lab;
+  lab.lose = {0};
+  lab.fetch();
+  const v1::Journey j = whole(lab);
+  EXPECT_EQ(j.trips(0).outcome(), v1::Trip::LOST);
+  EXPECT_EQ(hop_at(j.trips(0), "gw")->outcome(), v1::Hop::LOST);
+  EXPECT_TRUE(j.trips(1).retransmission());
+  EXPECT_EQ(j.verdict().result(), v1::Verdict::DEGRADED);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  const v1::Culprit& culprit = j.verdict().culprits(0);
+  EXPECT_EQ(culprit.cause().key(), "cause.link_loss");
+  EXPECT_EQ(culprit.node(), "gw");
+  EXPECT_EQ(culprit.peer_node(), "r");
+  EXPECT_TRUE(culprit.on_path());
+}
+
+TEST(Journey, WithRingDropsTheSameFrameIsUnknown) {
+  SmallLab lab;
+  lab.lose = {0};
+  lab.fetch();
+  lab.capture("r").mutable_summary()->mutable_interfaces(0)->set_ring_drops(3);
+  const v1::Journey j = whole(lab);
+  EXPECT_EQ(j.trips(0).outcome(), v1::Trip::UNKNOWN);
+  EXPECT_EQ(j.verdict().culprits_size(), 0) << j.verdict().DebugString();
+}
+
+TEST(Journey, ASlowLinkIsNamed) {
+  SmallLab lab;
+  lab.slow_gateway_link = 50'000'000;
+  lab.resolve();
+  lab.fetch();
+  const v1::Journey j = whole(lab);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).cause().key(), "cause.link_delay");
+  EXPECT_EQ(j.verdict().culprits(0).interface(), "wan");
+  EXPECT_TRUE(j.verdict().culprits(0).on_path());
+}
+
+TEST(Journey, ServfailIsTheServersFault) {
+  SmallLab lab;
+  lab.resolve(2);
+  const v1::Journey j = whole(lab, 6, 0);
+  EXPECT_EQ(j.verdict().result(), v1::Verdict::FAILED);
+  EXPECT_EQ(j.verdict().summary().key(), "verdict.failed_name");
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).node(), "dns");
+  EXPECT_EQ(j.verdict().culprits(0).cause().key(), "cause.dns_servfail");
+}
+
+TEST(Journey, A503IsTheWebServersFault) {
+  SmallLab lab;
+  lab.resolve();
+  lab.fetch(503);
+  const v1::Journey j = whole(lab, 0, 503);
+  EXPECT_EQ(j.verdict().result(), v1::Verdict::FAILED);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).node(), "server");
+  EXPECT_EQ(j.verdict().culprits(0).cause().args().at("status"), "503");
+}
+
+TEST(Journey, AStoppedNodeOffThePathIsNamedAndHurtsNothing) {
+  SmallLab lab;
+  lab.drop_capture("dhcp", "the container is not running");
+  lab.resolve();
+  lab.fetch();
+  const v1::Journey j = whole(lab);
+  EXPECT_EQ(j.verdict().result(), v1::Verdict::DEGRADED);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).node(), "dhcp");
+  EXPECT_FALSE(j.verdict().culprits(0).on_path());
+  EXPECT_EQ(j.completeness().silent_nodes(0), "dhcp");
+}
+
+TEST(Journey, ADownedLinkIsNamedByBothEndsAndExplainsTheSession) {
+  SmallLab lab;
+  lab.fetch();
+  auto& r = *lab.capture("r").mutable_after();
+  r.mutable_links(2)->set_admin_up(false);
+  r.mutable_links(2)->set_carrier(false);
+  lab.capture("dns").mutable_after()->mutable_links(0)->set_carrier(false);
+  auto& peer = *r.add_bgp_peers();
+  peer.set_node("dns");
+  peer.set_state("Active");
+  const v1::Journey j = whole(lab);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  const v1::Culprit& culprit = j.verdict().culprits(0);
+  EXPECT_EQ(culprit.cause().key(), "cause.link_down");
+  EXPECT_EQ(culprit.node() + culprit.interface(), "reth2");
+  EXPECT_EQ(culprit.peer_node() + culprit.peer_interface(), "dnseth0");
+  EXPECT_FALSE(culprit.on_path());
+}
+
+TEST(Journey, TheSideThatShutASessionIsNamed) {
+  SmallLab lab;
+  lab.fetch();
+  const auto add = [&](const char* node, const char* peer, const char* state) {
+    auto& p = *lab.capture(node).mutable_after()->add_bgp_peers();
+    p.set_node(peer);
+    p.set_state(state);
+  };
+  add("gw", "r", "Active");
+  add("r", "gw", "Idle (Admin)");
+  const v1::Journey j = whole(lab);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).node(), "r");
+  EXPECT_EQ(j.verdict().culprits(0).cause().key(), "cause.bgp_admin_down");
+}
+
+TEST(Journey, AKilledDaemonIsNamed) {
+  SmallLab lab;
+  lab.fetch();
+  auto& d = *lab.capture("dns").mutable_after()->mutable_health()->add_daemons();
+  d.set_name("knotd");
+  d.set_last_exit("signal 9");
+  const v1::Journey j = whole(lab);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).node(), "dns");
+  EXPECT_EQ(j.verdict().culprits(0).cause().key(), "cause.daemon_down");
+}
+
+TEST(Journey, FramesInTheEmulatorStandInForTheTap) {
+  SmallLab lab;
+  lab.fetch();
+  // The gateway's own tap saw none of what the emulator held; its events did.
+  auto& gw = lab.capture("gw");
+  auto frames = gw.frames();
+  gw.clear_frames();
+  for (const auto& f : frames) {
+    if (f.interface() == 1 && f.direction() == v1::Frame::OUT) {
+      auto& e = *gw.add_events();
+      e.set_time_ns(f.time_ns());
+      e.mutable_impairment()->set_interface("wan");
+      e.mutable_impairment()->set_frame(f.data());
+      e.mutable_impairment()->set_delay_ns(20'000'000);
+    } else {
+      *gw.add_frames() = f;
+    }
+  }
+  const v1::Journey j = whole(lab);
+  EXPECT_EQ(j.trips(0).outcome(), v1::Trip::DELIVERED);
+  EXPECT_TRUE(says(*hop_at(j.trips(0), "gw"), "hop.held"));
+  ASSERT_GE(j.verdict().culprits_size(), 1);
+  EXPECT_EQ(j.verdict().culprits(0).cause().key(), "cause.link_delay");
+}
+
+TEST(Journey, HostileFramesAreCountedAndHurtNothing) {
+  std::mt19937 random(20240601);
+  for (int round = 0; round < 300; ++round) {
+    SmallLab lab;
+    lab.dora();
+    lab.arp_for_gateway();
+    lab.resolve();
+    lab.fetch();
+    const int before = [&] {
+      int n = 0;
+      for (const auto& c : lab.bundle.captures()) n += c.frames_size();
+      return n;
+    }();
+    for (auto& c : *lab.bundle.mutable_captures()) {
+      for (auto& f : *c.mutable_frames()) {
+        std::string& bytes = *f.mutable_data();
+        switch (random() % 6) {
+          case 0:
+            bytes.resize(random() % (bytes.size() + 1));
+            break;
+          case 1:
+            for (int i = 0; i < 8 && !bytes.empty(); ++i) {
+              bytes[random() % bytes.size()] = static_cast<char>(random());
+            }
+            break;
+          case 2:
+            f.set_time_ns(lab.now);
+            break;
+          case 3:
+            f.set_interface(static_cast<uint32_t>(random() % 5));
+            break;
+          default:
+            break;
+        }
+        f.set_length(static_cast<uint32_t>(bytes.size()));
+      }
+    }
+    lab.finish(0, 200);
+    const v1::Journey j = lab.build_journey();
+    check_journey(j);
+    EXPECT_EQ(j.completeness().seen(), static_cast<uint64_t>(before));
+  }
+}
+
+TEST(Journey, AnEmptyBundleIsNoTrouble) {
+  const v1::Journey j = build(v1::Bundle{});
+  EXPECT_EQ(j.trips_size(), 0);
+}
+
+}  // namespace
+}  // namespace hoplab::journey
