@@ -128,9 +128,11 @@ std::string render_configuration(const hoplab::v1::DhcpServerSpec& spec) {
   "subnet4": [
 {}
   ],
-  "loggers": [ {{
-    "name": "kea-dhcp4", "severity": "INFO",
-    "output_options": [ {{ "output": "stdout", "flush": true, "pattern": "%p %m\n" }} ] }} ]
+  "loggers": [
+    {{ "name": "kea-dhcp4", "severity": "INFO",
+      "output_options": [ {{ "output": "stdout", "flush": true, "pattern": "%p %m\n" }} ] }},
+    {{ "name": "kea-dhcp4.commands", "severity": "WARN",
+      "output_options": [ {{ "output": "stdout", "flush": true, "pattern": "%p %m\n" }} ] }} ]
 }} }}
 )",
                      fmt::join(interfaces, ", "), kControlSocket, kLeaseFile,

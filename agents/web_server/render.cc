@@ -57,6 +57,7 @@ std::string render_configuration(const hoplab::v1::WebServerSpec& spec, uint32_t
   return fmt::format(R"(daemon off;
 user root;
 worker_processes 1;
+worker_shutdown_timeout 1s;
 pid /run/role/nginx/nginx.pid;
 error_log stderr warn;
 events {{
@@ -74,7 +75,7 @@ http {{
     default 1;
     hoplab-agent 0;
   }}
-  log_format hoplab "hoplab\ttime=$msec\tclient=$remote_addr\tport=$remote_port\tmethod=$request_method\thost=$host\tpath=$uri\tstatus=$status\tbytes=$bytes_sent\tduration=$request_time\tforwarded_for=$http_x_forwarded_for";
+  log_format hoplab "hoplab\ttime=$msec\tclient=$remote_addr\tport=$remote_port\tmethod=$request_method\thost=$host\tpath=$request_uri\tstatus=$status\tbytes=$bytes_sent\tduration=$request_time\tforwarded_for=$http_x_forwarded_for";
   access_log syslog:server=unix:{},nohostname,tag=nginx hoplab if=$worth_telling;
   server {{
 {}  }}
@@ -127,7 +128,8 @@ std::optional<hoplab::v1::DaemonEvent> parse_log(std::string_view line) {
   http.set_client_port(static_cast<uint32_t>(number("port")));
   http.set_method(text("method"));
   http.set_host(text("host"));
-  http.set_path(text("path"));
+  const std::string target = text("path");
+  http.set_path(target.substr(0, target.find('?')));
   http.set_status(static_cast<uint32_t>(number("status")));
   http.set_bytes(number("bytes"));
   http.set_duration_us(std::llround(seconds("duration") * 1e6));

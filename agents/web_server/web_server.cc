@@ -8,6 +8,7 @@
 #include "agents/common/net/address.h"
 #include "agents/common/probe/settle.h"
 #include "agents/common/probe/stream.h"
+#include "agents/web_server/processes.h"
 #include "agents/web_server/render.h"
 
 namespace hoplab::agent {
@@ -16,8 +17,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr const char* kDaemon = "nginx";
+constexpr const char* kPidFile = "/run/role/nginx/nginx.pid";
 constexpr milliseconds kProbeTimeout{200};
-constexpr milliseconds kSettleTimeout{2000};
+constexpr milliseconds kSettleTimeout{3000};
 constexpr unsigned kOk = 200;
 
 class WebServer final : public Role {
@@ -42,7 +44,7 @@ class WebServer final : public Role {
     Program nginx;
     nginx.name = kDaemon;
     nginx.argv = {"/usr/sbin/nginx", "-c", std::string(web_server::kConfiguration), "-e", "stderr"};
-    nginx.ready_file = "/run/role/nginx/nginx.pid";
+    nginx.ready_file = kPidFile;
     return {nginx};
   }
 
@@ -105,15 +107,18 @@ class WebServer final : public Role {
   Status follow(Host& host) {
     if (auto written = host.write(configuration()); !written) return written;
     if (!host.program_running(kDaemon)) return {};
+    // Old workers go on answering for some milliseconds beside the new ones.
+    const std::vector<pid_t> before = web_server::workers(kPidFile);
     if (auto told = host.signal_program(kDaemon, SIGHUP); !told) return told;
     const unsigned wanted = forced_status() != 0 ? forced_status() : kOk;
     const bool settled = probe::settles(kSettleTimeout, [&] {
+      if (web_server::any_alive(before)) return false;
       const auto status = own_status();
       return status && *status == wanted;
     });
     host.recheck();
     if (!settled) {
-      return fail(ErrorKind::kTimeout, "nginx did not take its changed configuration in 2 s");
+      return fail(ErrorKind::kTimeout, "nginx did not take its changed configuration in 3 s");
     }
     return {};
   }

@@ -1,0 +1,54 @@
+#include "agents/dns_server/render.h"
+
+#include <gtest/gtest.h>
+
+namespace hoplab::agent::dns_server {
+namespace {
+
+hoplab::v1::Zone zone(const std::string& origin) {
+  hoplab::v1::Zone zone;
+  zone.set_origin(origin);
+  auto& soa = *zone.add_records();
+  soa.set_name(origin);
+  soa.set_ttl(60);
+  soa.set_type("SOA");
+  soa.set_data("ns." + origin + " hostmaster." + origin + " 1 60 60 60 60");
+  return zone;
+}
+
+TEST(KnotConfiguration, NamesEveryZoneAndReportsByDnstap) {
+  hoplab::v1::DnsServerSpec spec;
+  spec.add_listen("192.0.2.53");
+  *spec.add_zones() = zone(".");
+  *spec.add_zones() = zone("com.");
+  const std::string text = render_configuration(spec);
+  EXPECT_NE(text.find("    listen: 192.0.2.53@53\n"), std::string::npos);
+  EXPECT_NE(text.find("    sink: \"unix:/run/role/dnstap.sock\"\n"), std::string::npos);
+  EXPECT_TRUE(
+      text.ends_with("zone:\n"
+                     "  - domain: .\n    file: \"root.zone\"\n"
+                     "  - domain: com.\n    file: \"com.zone\"\n"))
+      << text;
+}
+
+TEST(KnotZone, IsOneLineARecord) {
+  EXPECT_EQ(render_zone(zone("com.")),
+            "; zone com.\ncom.\t60\tIN\tSOA\tns.com. hostmaster.com. 1 60 60 60 60\n");
+}
+
+TEST(KnotZone, WithheldHasNoRecord) {
+  for (const char c : {'\t', '@'}) {
+    EXPECT_EQ(render_withheld_zone(zone("com.")).find(c), std::string::npos);
+  }
+  EXPECT_TRUE(render_withheld_zone(zone("com.")).starts_with(";"));
+}
+
+TEST(KnotZone, FilesAreNamedAfterTheOrigin) {
+  EXPECT_EQ(zone_file(zone(".")), "/run/role/knot/zones/root.zone");
+  EXPECT_EQ(zone_file(zone("Naver.COM")), "/run/role/knot/zones/naver.com.zone");
+  EXPECT_EQ(zone_file(zone("0/25.2.0.192.in-addr.arpa.")),
+            "/run/role/knot/zones/0_25.2.0.192.in-addr.arpa.zone");
+}
+
+}  // namespace
+}  // namespace hoplab::agent::dns_server

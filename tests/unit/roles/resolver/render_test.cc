@@ -1,0 +1,82 @@
+#include "agents/resolver/render.h"
+
+#include <gtest/gtest.h>
+
+namespace hoplab::agent::resolver {
+namespace {
+
+hoplab::v1::ResolverSpec recursive() {
+  hoplab::v1::ResolverSpec spec;
+  spec.add_listen("10.2.0.53");
+  spec.add_allow("10.0.0.0/8");
+  spec.set_qname_minimisation(true);
+  auto& hint = *spec.add_root_hints();
+  hint.set_name("a.root-servers.net.");
+  hint.set_address("198.51.100.1");
+  return spec;
+}
+
+bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(UnboundConfiguration, StartsFromTheRootHints) {
+  const std::string text = render_configuration(recursive(), false);
+  EXPECT_TRUE(holds(text, "  interface: 10.2.0.53\n"));
+  EXPECT_TRUE(holds(text, "  access-control: 10.0.0.0/8 allow\n"));
+  EXPECT_TRUE(holds(text, "  root-hints: \"/run/role/unbound/root.hints\"\n"));
+  EXPECT_TRUE(holds(text, "  qname-minimisation: yes\n"));
+  EXPECT_TRUE(holds(text, "  local-zone: \"113.0.203.in-addr.arpa.\" nodefault\n"));
+  EXPECT_FALSE(holds(text, "forward-zone:"));
+  EXPECT_EQ(render_root_hints(recursive()),
+            ".\t3600000\tIN\tNS\ta.root-servers.net.\n"
+            "a.root-servers.net.\t3600000\tIN\tA\t198.51.100.1\n");
+}
+
+TEST(UnboundConfiguration, ForwardsWhenTold) {
+  hoplab::v1::ResolverSpec spec = recursive();
+  spec.clear_root_hints();
+  spec.add_forwarders("10.2.0.53");
+  const std::string text = render_configuration(spec, false);
+  EXPECT_FALSE(holds(text, "root-hints"));
+  EXPECT_TRUE(text.ends_with("forward-zone:\n  name: \".\"\n  forward-addr: 10.2.0.53\n"));
+}
+
+TEST(UnboundConfiguration, BrokenMayAskNobody) {
+  hoplab::v1::ResolverSpec spec = recursive();
+  spec.add_forwarders("10.2.0.53");
+  const std::string text = render_configuration(spec, true);
+  EXPECT_TRUE(holds(text, "  do-not-query-localhost: yes\n"));
+  EXPECT_TRUE(text.ends_with("forward-zone:\n  name: \".\"\n  forward-addr: 127.0.0.1\n"));
+  EXPECT_FALSE(holds(text, "forward-addr: 10.2.0.53"));
+}
+
+constexpr std::string_view kDump =
+    "START_RRSET_CACHE\n"
+    ";rrset 60 1 0 8 0\n"
+    "www.naver.com.\t57\tIN\tCNAME\tedge.naver.com.\n"
+    ";rrset 60 1 0 7 0\n"
+    "com.\t60\tIN\tSOA\tns.com. h.com. 1 1 1 1 60\n"
+    ";rrset 60 2 0 8 0\n"
+    "com.\t12\tIN\tNS\ta.gtld.com.\n"
+    "a.gtld.com.\t12\tIN\tA\t192.0.2.1\n"
+    "END_RRSET_CACHE\n"
+    "START_MSG_CACHE\n"
+    "lost.\t1\tIN\tA\t192.0.2.9\n"
+    "END_MSG_CACHE\nEOF\n";
+
+TEST(UnboundCache, GivesAddressesServersAndAliases) {
+  const auto names = read_cache(kDump, 200);
+  ASSERT_EQ(names.size(), 3U);
+  EXPECT_EQ(names[0].name(), "www.naver.com.");
+  EXPECT_EQ(names[0].type(), "CNAME");
+  EXPECT_EQ(names[0].ttl(), 57U);
+  EXPECT_EQ(names[0].data(), "edge.naver.com.");
+  EXPECT_EQ(names[1].type(), "NS");
+  EXPECT_EQ(names[2].data(), "192.0.2.1");
+}
+
+TEST(UnboundCache, IsBounded) { EXPECT_EQ(read_cache(kDump, 2).size(), 2U); }
+
+}  // namespace
+}  // namespace hoplab::agent::resolver
