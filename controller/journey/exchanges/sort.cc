@@ -25,7 +25,11 @@ Sorted sort_trips(Story& story) {
   Sorted sorted;
   for (uint32_t t = 0; t < story.forest.trips.size(); ++t) {
     const Packet& p = story.forest.packet(t);
-    if (p.malformed != nullptr) continue;  // left over
+    // Left over: what cannot be read, or was seen nobody knows where.
+    if (p.malformed != nullptr ||
+        story.forest.frames[story.forest.trips[t].root].interface == kNone) {
+      continue;
+    }
     if (const char* kind = background_kind(p)) {
       story.forest.trips[t].background = kind;
     } else if (p.net == Net::kArp) {
