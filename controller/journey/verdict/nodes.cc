@@ -178,6 +178,8 @@ void suspect_conditions(Case& c, uint32_t n) {
     const std::string& name = condition.name();
     const std::string& detail = condition.detail();
     if (name.starts_with("interface ") || name.starts_with("program ")) continue;
+    if (name.starts_with("back end ")) continue;
+    if (name.starts_with("BGP ") && state->bgp_peers_size() > 0) continue;
     v1::Fact proof = fact("evidence.condition", {{"condition", name}, {"detail", detail}});
     if (Suspect* known = c.find_node(n, Rank::kNodeSilent, Rank::kServiceBroken)) {
       c.prove(*known, std::move(proof));

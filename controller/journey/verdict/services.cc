@@ -27,6 +27,13 @@ Suspect* same_cause(Case& c, uint32_t node, const char* key) {
   return nullptr;
 }
 
+// The client's own question at the head of a chain.
+const Draft& first_of(const std::vector<Draft>& drafts, const Draft& draft) {
+  const Draft* d = &draft;
+  for (int depth = 0; d->parent != kNone && depth < 64; ++depth) d = &drafts[d->parent];
+  return *d;
+}
+
 // A failed answer is the fault of the server farthest from the client: one whose own questions,
 // if it asked any, were answered well.
 void suspect_names(Case& c) {
@@ -56,7 +63,9 @@ void suspect_names(Case& c) {
               frame);
     } else if (d.rcode > 0) {
       const std::string rcode = dns_rcode_name(static_cast<uint8_t>(d.rcode));
-      if (c.worked || same_cause(c, d.server, "cause.dns_refused") != nullptr) continue;
+      // Only the answer that reached the client counts: resolvers ask for much that is not there.
+      if (c.worked || first_of(drafts, d).rcode != d.rcode) continue;
+      if (same_cause(c, d.server, "cause.dns_refused") != nullptr) continue;
       Suspect& s =
           c.add(Rank::kServiceBroken, d.server, "name",
                 fact("cause.dns_refused", {{"node", node}, {"name", d.name}, {"rcode", rcode}}));

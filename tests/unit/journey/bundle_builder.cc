@@ -371,6 +371,84 @@ void SmallLab::ospf_hello() {
   record("gw", "wan", false, f);
 }
 
+void SmallLab::add_backend() {
+  for (auto& n : *bundle.mutable_nodes()) {
+    if (n.name() == "server") n.set_role(v1::LOAD_BALANCER);
+  }
+  add_node("web", v1::WEB_SERVER);
+  wire("server", "eth1", "web", "eth0");
+  for (auto& spec : *bundle.mutable_specs()) {
+    if (spec.node() == "server") spec.mutable_interfaces(1)->add_addresses("10.0.0.1/24");
+    if (spec.node() == "web") spec.mutable_interfaces(0)->add_addresses("10.0.0.2/24");
+  }
+  capture("server").add_interfaces("eth1");
+  auto& inside = *capture("server").mutable_after()->add_links();
+  inside.set_name("eth1");
+  inside.set_admin_up(true);
+  inside.set_carrier(true);
+  capture("web").add_interfaces("eth0");
+}
+
+void SmallLab::behind(uint16_t port, uint32_t sequence, uint32_t acknowledgement, uint8_t flags,
+                      bool back, const Octets& payload) {
+  const Transport t{6,
+                    back ? uint16_t{80} : port,
+                    back ? port : uint16_t{80},
+                    sequence,
+                    acknowledgement,
+                    flags,
+                    {},
+                    payload};
+  const uint64_t a = mac("server", "eth1");
+  const uint64_t b = mac("web", "eth0");
+  const Octets f = back ? ethernet(a, b, 0x0800, ipv4(kWeb, kBalancerInside, 64, ++id_, t))
+                        : ethernet(b, a, 0x0800, ipv4(kBalancerInside, kWeb, 64, ++id_, t));
+  record(back ? "web" : "server", back ? "eth0" : "eth1", true, f);
+  record(back ? "server" : "web", back ? "eth1" : "eth0", false, f);
+}
+
+void SmallLab::fetch_through_balancer(int status, bool logged) {
+  const std::string get = "GET / HTTP/1.1\r\nHost: www.naver.com\r\n\r\n";
+  const std::string inner =
+      "GET / HTTP/1.1\r\nHost: www.naver.com\r\nX-Forwarded-For: 100.64.1.2\r\n\r\n";
+  const std::string answer = "HTTP/1.1 " + std::to_string(status) + " Said\r\n\r\nhello";
+  const auto g = static_cast<uint32_t>(get.size());
+  const auto i = static_cast<uint32_t>(inner.size());
+  outward("server", kServer, {6, 50000, 80, 1000, 0, 2, {}, {}});
+  inward("server", kServer, {6, 80, 50000, 9000, 1001, 18, {}, {}});
+  outward("server", kServer, {6, 50000, 80, 1001, 9001, 16, {}, {}});
+  outward("server", kServer, {6, 50000, 80, 1001, 9001, 24, {}, get});
+  behind(33000, 500, 0, 2, false, {});
+  behind(33000, 700, 501, 18, true, {});
+  behind(33000, 501, 701, 16, false, {});
+  behind(33000, 501, 701, 24, false, inner);
+  behind(33000, 701, 501 + i, 24, true, answer);
+  inward("server", kServer, {6, 80, 50000, 9001, 1001 + g, 24, {}, answer});
+  if (!logged) return;
+  auto& e = *capture("server").add_events();
+  e.set_time_ns(now);
+  e.set_daemon("haproxy");
+  auto& p = *e.mutable_proxy();
+  p.set_client_address("100.64.1.2");
+  p.set_client_port(51000);
+  p.set_frontend("web");
+  p.set_backend("servers");
+  p.set_server("web");
+  p.set_source_address("10.0.0.1");
+  p.set_source_port(33000);
+  p.set_server_address("10.0.0.2");
+  p.set_server_port(80);
+  p.set_status(static_cast<uint32_t>(status));
+}
+
+void SmallLab::health_check() {
+  behind(44000, 100, 0, 2, false, {});
+  behind(44000, 200, 101, 18, true, {});
+  behind(44000, 101, 201, 24, false, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+  behind(44000, 201, 140, 24, true, "HTTP/1.1 200 OK\r\n\r\n");
+  behind(44000, 140, 250, 20, false, {});
+}
+
 void SmallLab::finish(int exit_code, int status) {
   bundle.set_url(url);
   bundle.set_ended_ns(now);

@@ -22,6 +22,8 @@ inline constexpr uint32_t kDhcp = 0xc0a80a02;
 inline constexpr uint32_t kGatewayWan = 0x64400102;  // 100.64.1.2
 inline constexpr uint32_t kRouterWan = 0x64400101;
 inline constexpr uint32_t kServer = 0xcb00710a;  // 203.0.113.10
+inline constexpr uint32_t kBalancerInside = 0x0a000001;  // 10.0.0.1
+inline constexpr uint32_t kWeb = 0x0a000002;
 inline constexpr uint32_t kDns = 0xc6336405;     // 198.51.100.5
 
 struct Transport {
@@ -76,6 +78,10 @@ class SmallLab {
   void resolve(uint8_t rcode = 0);
   void fetch(int status = 200);
   void ospf_hello();
+  // The server becomes a load balancer with a web server behind it: client → server → web.
+  void add_backend();
+  void fetch_through_balancer(int status, bool logged);
+  void health_check();
   v1::Journey build_journey();
 
   void finish(int exit_code, int status);
@@ -84,6 +90,8 @@ class SmallLab {
   void add_node(const std::string& name, v1::Role role);
   void wire(const std::string& a, const std::string& ai, const std::string& b,
             const std::string& bi);
+  void behind(uint16_t port, uint32_t sequence, uint32_t acknowledgement, uint8_t flags, bool back,
+              const Octets& payload);
   uint16_t id_ = 100;
   uint16_t query_ = 7;
 };

@@ -309,6 +309,45 @@ TEST(Journey, FramesInTheEmulatorStandInForTheTap) {
   EXPECT_EQ(j.verdict().culprits(0).cause().key(), "cause.link_delay");
 }
 
+const v1::Exchange* inner_http(const v1::Journey& j) {
+  for (const auto& e : phase_of(j, v1::Phase::PAGE)->exchanges()) {
+    if (e.kind() == "http" && e.server() == "web") return &e;
+  }
+  return nullptr;
+}
+
+TEST(Journey, TheBalancersLogJoinsItsTwoConnections) {
+  SmallLab lab;
+  lab.add_backend();
+  lab.health_check();
+  lab.fetch_through_balancer(200, true);
+  const v1::Journey j = whole(lab);
+  EXPECT_EQ(j.verdict().result(), v1::Verdict::OK) << j.verdict().DebugString();
+  const v1::Exchange* http = inner_http(j);
+  ASSERT_NE(http, nullptr);
+  EXPECT_NE(http->parent(), 0U);
+  EXPECT_EQ(phase_of(j, v1::Phase::PAGE)->summary().args().at("path"), "server → web");
+  bool picked = false;
+  for (const auto& trip : j.trips()) {
+    for (const auto& hop : trip.hops()) picked = picked || says(hop, "lb.pick");
+  }
+  EXPECT_TRUE(picked);
+  // The check is not of the journey: its ten frames are background.
+  EXPECT_EQ(j.completeness().background(), 10U);
+  EXPECT_EQ(j.completeness().left_over(), 0U);
+}
+
+TEST(Journey, WithoutTheLogTheRequestItselfTells) {
+  SmallLab lab;
+  lab.add_backend();
+  lab.health_check();
+  lab.fetch_through_balancer(503, false);
+  const v1::Journey j = whole(lab, 0, 503);
+  ASSERT_NE(inner_http(j), nullptr);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).node(), "web");
+}
+
 TEST(Journey, HostileFramesAreCountedAndHurtNothing) {
   std::mt19937 random(20240601);
   for (int round = 0; round < 300; ++round) {
