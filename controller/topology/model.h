@@ -53,6 +53,7 @@ struct Segment {
   size_t system = 0;             // whose prefix it is carved from
   Place at;
   Maybe<net::Prefix> pinned;
+  bool damaged = false;  // what was pinned is wrong, and was reported
   std::optional<net::Prefix> subnet;
   size_t dhcp_server = kNone;
   std::optional<AddressRange> pool;
@@ -70,6 +71,7 @@ struct System {
   uint32_t asn = 0;  // 0: a site
   std::optional<net::Prefix> prefix;
   std::vector<size_t> routers;
+  bool damaged = false;  // its asn or prefix is wrong, and was reported
 };
 
 struct Record {

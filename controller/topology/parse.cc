@@ -25,9 +25,13 @@ void parse_system(const YamlEntry& entry, Source& source, Problems& problems) {
   if (expect_map(entry.value, fmt::format("system {}", in_quotes(system.name.value)), problems)) {
     const Fields fields(entry.value, fmt::format("system {}", in_quotes(system.name.value)),
                         system_keys(), problems);
-    if (const auto* asn = fields.find("asn")) system.asn = asn_of(*asn, problems);
+    if (const auto* asn = fields.find("asn")) {
+      system.asn = asn_of(*asn, problems);
+      system.damaged = !system.asn;
+    }
     if (const auto* prefix = fields.find("prefix")) {
       system.prefix = prefix_of(*prefix, "prefix", problems);
+      system.damaged = system.damaged || !system.prefix;
     }
     if (const auto* igp = fields.find("igp")) {
       system.igp_at = igp->at;
@@ -66,14 +70,18 @@ std::optional<SourceEnd> parse_end(const YamlNode& node, Problems& problems) {
   return end;
 }
 
-void parse_link(const YamlNode& node, Source& source, Problems& problems) {
+// False when it could not be read.
+bool parse_link(const YamlNode& node, Source& source, Problems& problems) {
   SourceLink link;
   link.at = node.at;
   const YamlNode* ends = &node;
   if (node.is_map()) {
     const Fields fields(node, "a link", link_keys(), problems);
     ends = fields.find("ends");
-    if (const auto* v = fields.find("subnet")) link.subnet = prefix_of(*v, "subnet", problems);
+    if (const auto* v = fields.find("subnet")) {
+      link.subnet = prefix_of(*v, "subnet", problems);
+      link.subnet_damaged = !link.subnet;
+    }
     if (const auto* v = fields.find("mtu")) {
       if (const auto mtu = number_of(*v, "mtu", 576, 9216, problems)) link.mtu = mtu->value;
     }
@@ -83,21 +91,22 @@ void parse_link(const YamlNode& node, Source& source, Problems& problems) {
     if (const auto* v = fields.find("cost")) link.cost = number_of(*v, "cost", 1, 65535, problems);
     if (ends == nullptr) {
       problems.add(node.at, "a link without ends", "add 'ends: [a, b]'");
-      return;
+      return false;
     }
   }
-  if (!expect_list(*ends, "a link", problems)) return;
+  if (!expect_list(*ends, "a link", problems)) return false;
   if (ends->items.size() != 2) {
     problems.add(ends->at, fmt::format("a link has two ends, not {}", ends->items.size()),
                  "write [a, b]; a LAN of more nodes is a switch");
-    return;
+    return false;
   }
   const auto a = parse_end(ends->items[0], problems);
   const auto b = parse_end(ends->items[1], problems);
-  if (!a || !b) return;
+  if (!a || !b) return false;
   link.a = *a;
   link.b = *b;
   source.links.push_back(std::move(link));
+  return true;
 }
 
 }  // namespace
@@ -154,7 +163,11 @@ Source parse(const YamlNode& root, Problems& problems) {
   }
   if (const auto* links = fields.find("links")) {
     if (expect_list(*links, "links", problems)) {
-      for (const YamlNode& link : links->items) parse_link(link, source, problems);
+      for (const YamlNode& link : links->items) {
+        if (!parse_link(link, source, problems)) source.links_damaged = true;
+      }
+    } else {
+      source.links_damaged = true;
     }
   }
   if (const auto* zones = fields.find("zones")) parse_zones(*zones, source, problems);

@@ -15,7 +15,7 @@ v1::Role parse_role(const YamlNode& value, Problems& problems) {
 
 void parse_address(const YamlNode& value, SourceNode& node, Problems& problems) {
   node.address_at = value.at;
-  if (node.role == v1::CLIENT && value.is_scalar()) {
+  if ((node.role == v1::CLIENT || node.role == v1::ROLE_UNSPECIFIED) && value.is_scalar()) {
     if (value.text == "dhcp") {
       node.mode = AddressMode::kDhcp;
       return;
@@ -81,7 +81,10 @@ void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
   on("after", [&](const YamlNode& v) { node.after = names_of(v, "after", problems); });
   on("interfaces", [&](const YamlNode& v) { parse_interfaces(v, node, problems); });
   on("address", [&](const YamlNode& v) { parse_address(v, node, problems); });
-  on("subnet", [&](const YamlNode& v) { node.subnet = prefix_of(v, "subnet", problems); });
+  on("subnet", [&](const YamlNode& v) {
+    node.subnet = prefix_of(v, "subnet", problems);
+    node.subnet_damaged = !node.subnet;
+  });
   on("pool", [&](const YamlNode& v) { node.pool = range_of(v, "pool", problems); });
   on("lease", [&](const YamlNode& v) {
     if (const auto n = number_of(v, "lease", 10, 31'536'000, problems))
@@ -161,11 +164,18 @@ SourceNode parse_node(const YamlEntry& entry, size_t system, Problems& problems)
                                  : fmt::format("a node of role {}", role_name(node.role));
     parse_fields(Fields(value, what, node_keys(node.role), problems), node, problems);
   }
-  if (node.role == v1::CONTAINER && node.image.empty()) {
+  // Wrong is not missing: what was there was reported already.
+  const auto given = [&](std::string_view key) {
+    for (const YamlEntry& field : value.entries) {
+      if (field.key.text == key) return !field.value.is_sequence() || !field.value.items.empty();
+    }
+    return false;
+  };
+  if (node.role == v1::CONTAINER && !given("image")) {
     problems.add(node.role_at, fmt::format("container {} has no image", in_quotes(node.name.value)),
                  "write { role: container, image: NAME }");
   }
-  if (node.role == v1::LOAD_BALANCER && node.backends.empty()) {
+  if (node.role == v1::LOAD_BALANCER && !given("backends")) {
     problems.add(node.role_at,
                  fmt::format("load balancer {} has no backends", in_quotes(node.name.value)),
                  "write { role: load_balancer, backends: [web1, web2] }");

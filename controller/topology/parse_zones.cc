@@ -100,7 +100,10 @@ void parse_records(const YamlNode& value, uint32_t ttl, SourceZone& zone, Proble
 }  // namespace
 
 void parse_zones(const YamlNode& zones, Source& source, Problems& problems) {
-  if (!expect_map(zones, "zones", problems)) return;
+  if (!expect_map(zones, "zones", problems)) {
+    source.zones_damaged = true;
+    return;
+  }
   std::map<std::string, Place> seen;
   for (const YamlEntry& entry : zones.entries) {
     SourceZone zone;
@@ -108,6 +111,7 @@ void parse_zones(const YamlNode& zones, Source& source, Problems& problems) {
       problems.add(entry.key.at,
                    fmt::format("{} is not the name of a zone", in_quotes(entry.key.text)),
                    "such as com or example.test, or . for the root");
+      source.zones_damaged = true;
       continue;
     }
     zone.origin = {entry.key.text == "." ? "." : fully_qualified(entry.key.text), entry.key.at};
@@ -117,12 +121,16 @@ void parse_zones(const YamlNode& zones, Source& source, Problems& problems) {
                    fmt::format("zone {} is there already, at line {}", in_quotes(zone.origin.value),
                                first->second.line),
                    "merge the two");
+      source.zones_damaged = true;
       continue;
     }
     const std::string what = fmt::format("zone {}", in_quotes(entry.key.text));
     const YamlNode* servers = nullptr;
     if (entry.value.kind != YamlNode::Kind::kNull) {
-      if (!expect_map(entry.value, what, problems)) continue;
+      if (!expect_map(entry.value, what, problems)) {
+        source.zones_damaged = true;
+        continue;
+      }
       const Fields fields(entry.value, what, zone_keys(), problems);
       servers = fields.find("servers");
       uint32_t ttl = kRecordTtl;

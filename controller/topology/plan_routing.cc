@@ -54,6 +54,7 @@ class Routing {
         if (system_a == system_b) {
           inside_.join(a, b);
         } else if (system_of(a).asn == 0 || system_of(b).asn == 0) {
+          if (system_of(a).damaged || system_of(b).damaged) continue;
           const size_t site = system_of(a).asn == 0 ? system_a : system_b;
           problems_.add(
               model_.segments[segment].at,
@@ -79,6 +80,10 @@ class Routing {
                     "write 'igp: ospf'");
       return;
     }
+    const bool unclear = std::any_of(model_.nodes.begin(), model_.nodes.end(), [&](const Node& n) {
+      return n.system == index && n.role == v1::ROLE_UNSPECIFIED;
+    });
+    if (unclear) return;
     for (const size_t router : system.routers) {
       const Node& node = model_.nodes[router];
       if (inside_.find(router) == inside_.find(system.routers.front()) || node.incomplete ||
@@ -190,6 +195,10 @@ class Routing {
       for (const size_t r : system.routers) {
         if (r != index && model_.nodes[r].loopback) wanted.insert({*model_.nodes[r].loopback, 32});
       }
+    }
+    for (const size_t r : system.routers) {
+      if (r == index || system.asn == 0) continue;
+      for (const auto& p : model_.nodes[r].source->announce) wanted.insert(p.value);
     }
     for (size_t s = 0; s < model_.systems.size() && system.asn != 0; ++s) {
       if (s == node.system || outside_.find(s) != outside_.find(node.system)) continue;

@@ -250,7 +250,7 @@ class Services {
     hints(out);
     const bool has_root = std::any_of(model_.zones.begin(), model_.zones.end(),
                                       [](const ZoneData& z) { return z.origin == "."; });
-    if (!has_root) {
+    if (!has_root && !model_.source->zones_damaged) {
       problems_.add(node.source->name.at,
                     fmt::format("resolver {} has nowhere to start: there is no zone '.'",
                                 in_quotes(node.name)),

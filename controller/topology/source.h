@@ -52,7 +52,8 @@ struct SourceNode {
   Place address_at;
   Maybe<net::Ipv4> address;   // of the first interface
   Maybe<net::Prefix> subnet;  // switch
-  Maybe<AddressRange> pool;   // dhcp_server
+  bool subnet_damaged = false;
+  Maybe<AddressRange> pool;  // dhcp_server
   uint32_t lease_seconds = 600;
   std::string domain;
   std::vector<Reservation> reservations;
@@ -80,6 +81,7 @@ struct SourceSystem {
   bool ospf = true;
   Place igp_at;
   Maybe<std::string> resolver;
+  bool damaged = false;  // its asn or prefix was wrong, and reported
 };
 
 struct SourceEnd {
@@ -92,6 +94,7 @@ struct SourceLink {
   SourceEnd a;
   SourceEnd b;
   Maybe<net::Prefix> subnet;
+  bool subnet_damaged = false;
   uint32_t mtu = 1500;
   bool offload = false;
   Maybe<uint32_t> cost;
@@ -122,6 +125,9 @@ struct Source {
   std::vector<SourceNode> nodes;  // in order of the file
   std::vector<SourceLink> links;
   std::vector<SourceZone> zones;
+  // Some link or zone could not be read: what seems to be missing may have been in it.
+  bool links_damaged = false;
+  bool zones_damaged = false;
 };
 
 }  // namespace hoplab::topology

@@ -20,10 +20,9 @@ void take_given_prefixes(Model& model, Problems& problems) {
   for (size_t i = 0; i < model.systems.size(); ++i) {
     const Maybe<net::Prefix>& given = model.systems[i].source->prefix;
     if (!given) continue;
-    bool good = true;
-    for (size_t j = 0; j < i && good; ++j) {
+    for (size_t j = 0; j < i && !model.systems[i].damaged; ++j) {
       if (!model.systems[j].prefix || !model.systems[j].prefix->overlaps(given->value)) continue;
-      good = false;
+      model.systems[i].damaged = true;
       problems.add(
           given->at,
           fmt::format("prefix {} of system {} overlaps {} of system {}",
@@ -31,7 +30,7 @@ void take_given_prefixes(Model& model, Problems& problems) {
                       net::to_string(*model.systems[j].prefix), in_quotes(name_of(model, j))),
           "give each system a prefix of its own");
     }
-    // Kept even when it overlaps: what is carved from it is reported only once, here.
+    // Kept even when it overlaps, but nothing is carved from it.
     model.systems[i].prefix = given->value;
   }
 }
@@ -57,7 +56,7 @@ uint8_t needed_length(const Model& model, const Segment& segment) {
 void take_pinned_subnets(Model& model, Problems& problems) {
   for (size_t i = 0; i < model.segments.size(); ++i) {
     Segment& segment = model.segments[i];
-    if (!segment.pinned) continue;
+    if (!segment.pinned || segment.damaged) continue;
     const net::Prefix& subnet = segment.pinned->value;
     const std::string text = net::to_string(subnet);
     segment.subnet = subnet;
@@ -115,11 +114,12 @@ bool is_free(const Model& model, const net::Prefix& prefix) {
 void derive_prefixes(Model& model, Problems& problems) {
   for (size_t i = 0; i < model.systems.size(); ++i) {
     System& system = model.systems[i];
-    if (system.prefix) continue;
+    if (system.prefix || system.damaged) continue;
     // With a subnet pinned outside of any prefix, only the rest has to be carved.
-    const bool carves = std::any_of(
-        model.segments.begin(), model.segments.end(),
-        [&](const Segment& s) { return s.system == i && !s.pinned && !s.members.empty(); });
+    const bool carves =
+        std::any_of(model.segments.begin(), model.segments.end(), [&](const Segment& s) {
+          return s.system == i && !s.pinned && !s.damaged && !s.members.empty();
+        });
     const bool site = system.routers.empty() && system.asn == 0;
     if (!carves && site) continue;
     if (system.source->asn &&
@@ -163,7 +163,7 @@ class Carver {
     const bool whole = system_.routers.empty() && count() == 1 && system_.prefix->length >= 16;
     for (const bool lan : {true, false}) {
       for (Segment& s : model_.segments) {
-        if (s.system == index_ && s.lan() == lan && !s.pinned && !s.members.empty())
+        if (s.system == index_ && s.lan() == lan && !s.pinned && !s.damaged && !s.members.empty())
           carve(s, whole);
       }
     }
@@ -257,7 +257,7 @@ void carve_subnets(Model& model, Problems& problems) {
   take_pinned_subnets(model, problems);
   derive_prefixes(model, problems);
   for (size_t i = 0; i < model.systems.size(); ++i) {
-    if (model.systems[i].prefix) Carver(model, i, problems).run();
+    if (model.systems[i].prefix && !model.systems[i].damaged) Carver(model, i, problems).run();
   }
 }
 

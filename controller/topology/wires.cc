@@ -12,10 +12,12 @@ namespace {
 
 void register_nodes(Model& model, Problems& problems) {
   const Source& source = *model.source;
-  std::map<std::string, Place> system_names;
   for (const SourceSystem& s : source.systems) {
-    model.systems.push_back(
-        {.source = &s, .asn = s.asn ? s.asn->value : 0, .prefix = {}, .routers = {}});
+    model.systems.push_back({.source = &s,
+                             .asn = s.asn ? s.asn->value : 0,
+                             .prefix = {},
+                             .routers = {},
+                             .damaged = s.damaged});
   }
   for (const SourceNode& s : source.nodes) {
     const size_t index = model.nodes.size();
@@ -26,7 +28,7 @@ void register_nodes(Model& model, Problems& problems) {
                            .interfaces = {},
                            .loopback = {},
                            .router_id = {},
-                           .incomplete = s.role == v1::ROLE_UNSPECIFIED});
+                           .incomplete = s.role == v1::ROLE_UNSPECIFIED || source.links_damaged});
     const auto [first, fresh] = model.by_name.emplace(s.name.value, index);
     if (!fresh) {
       problems.add(s.name.at,
@@ -283,16 +285,14 @@ void make_segments(Model& model, Problems& problems) {
     const Node& node = model.nodes[i];
     const auto [found, fresh] = segment_of.emplace(domains.find(i), model.segments.size());
     if (fresh) {
-      model.segments.push_back({.members = {},
-                                .switches = {},
-                                .system = node.system,
-                                .at = node.source->name.at,
-                                .pinned = {},
-                                .subnet = {},
-                                .pool = {}});
+      Segment made;
+      made.system = node.system;
+      made.at = node.source->name.at;
+      model.segments.push_back(std::move(made));
     }
     Segment& segment = model.segments[found->second];
     segment.switches.push_back(i);
+    segment.damaged = segment.damaged || node.source->subnet_damaged;
     if (!node.source->subnet) continue;
     if (segment.pinned && segment.pinned->value != node.source->subnet->value) {
       problems.add(node.source->subnet->at,
@@ -324,13 +324,12 @@ void make_segments(Model& model, Problems& problems) {
     } else if (switched_b) {
       segment = segment_of[domains.find(link.b.node)];
     } else {
-      model.segments.push_back({.members = {},
-                                .switches = {},
-                                .system = owner(model, link.a, link.b),
-                                .at = link.source->at,
-                                .pinned = link.source->subnet,
-                                .subnet = {},
-                                .pool = {}});
+      Segment made;
+      made.system = owner(model, link.a, link.b);
+      made.at = link.source->at;
+      made.pinned = link.source->subnet;
+      made.damaged = link.source->subnet_damaged;
+      model.segments.push_back(std::move(made));
     }
     for (const Member& end : {link.a, link.b}) {
       Interface& interface = model.nodes[end.node].interfaces[end.interface];
@@ -345,6 +344,9 @@ void make_segments(Model& model, Problems& problems) {
         break;
       }
       model.segments[segment].members.push_back(end);
+      // It may have been meant as a switch, or as the router that the others look for.
+      if (model.nodes[end.node].role == v1::ROLE_UNSPECIFIED)
+        model.segments[segment].damaged = true;
     }
   }
 }
@@ -394,6 +396,10 @@ void connect(Model& model, Problems& problems) {
   make_interfaces(model, problems);
   pin_interfaces(model, problems);
   make_segments(model, problems);
+  for (const Segment& segment : model.segments) {
+    if (!segment.damaged) continue;
+    for (const Member& m : segment.members) model.nodes[m.node].incomplete = true;
+  }
   check_unlinked(model, problems);
 }
 

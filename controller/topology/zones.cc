@@ -224,7 +224,8 @@ class Zones {
 
   void idle_servers() {
     std::set<size_t> busy;
-    bool broken = false;  // a zone's servers were wrong: do not blame the node
+    bool broken =
+        model_.source->zones_damaged;  // a zone's servers were wrong: do not blame the node
     for (const ZoneData& zone : model_.zones) {
       busy.insert(zone.servers.begin(), zone.servers.end());
       broken = broken || zone.servers.empty();

@@ -51,7 +51,7 @@ TEST(Hostile, OddDocuments) {
   EXPECT_THAT(problems_of("just text"),
               ElementsAre(HasSubstr("a topology must be a map, not text")));
   EXPECT_THAT(problems_of("name: t\n---\nname: u\n"),
-              ElementsAre(HasSubstr("2:1: a second document")));
+              ElementsAre(HasSubstr("3:1: a second document")));
   EXPECT_THAT(problems_of("? [a]\n: b\nname: t\nsystems: {}\n"),
               ElementsAre(HasSubstr("1:3: a key must be text, not a list")));
 }

@@ -18,6 +18,8 @@ struct Case {
   std::string suggestion;  // part of it
 };
 
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
 class OneProblem : public testing::TestWithParam<Case> {};
 
 TEST_P(OneProblem, IsReportedAloneAtItsPlace) {
@@ -265,6 +267,42 @@ INSTANTIATE_TEST_SUITE_P(
              "5:10: ", "container 'l' has no image", "write { role: container"}),
     [](const auto& info) { return info.param.name; });
 
+// Wrong values whose absence must not be blamed on anything else.
+INSTANTIATE_TEST_SUITE_P(
+    WithoutAfterEffects, OneProblem,
+    testing::Values(
+        Case{"SwitchMisspelt",
+             "name: t\nsystems:\n  i: { asn: 64512, nodes: { r: router } }\n"
+             "  s:\n    nodes: { a: { role: client, address: dhcp }, d: dhcp_server, g: gateway, "
+             "sw: swich }\n"
+             "links: [ [a, sw], [d, sw], [g, sw], [g, r] ]\n",
+             "5:82: ", "unknown role 'swich'", "did you mean 'switch'?"},
+        Case{"PrefixWrong",
+             "name: t\nsystems:\n  x: { asn: 64512, prefix: 10.1, nodes: { r: router, a: client, "
+             "sw: { role: "
+             "switch, subnet: 10.1.0.0/24 } } }\nlinks: [ [a, sw], [r, sw] ]\n",
+             "3:28: ", "prefix '10.1' is not an IPv4 prefix", "such as"},
+        Case{"SamePrefixTwice",
+             two("asn: 64512, prefix: 10.1.0.0/16", "asn: 64513, prefix: 10.1.0.0/16"),
+             "4:28: ", "overlaps", "give each system"},
+        Case{"SubnetWrong",
+             site("      a: { role: client, address: 10.9.0.5 }\n      b: client\n"
+                  "      sw: { role: switch, subnet: 10.9.0/24 }\n",
+                  "  - [a, sw]\n  - [b, sw]\n"),
+             "7:35: ", "subnet '10.9.0/24' is not an IPv4 prefix", "such as"},
+        Case{"BackendsWrong",
+             site("      l: { role: load_balancer, backends: a }\n      a: web_server\n",
+                  "  - [l, a]\n"),
+             "5:43: ", "backends must be a list", "write [a]"},
+        Case{"ZonesWrong",
+             "name: t\nsystems: { s: { nodes: { ns: dns_server, r: resolver } } }\nlinks: [ [ns, "
+             "r] ]\nzones: []\n",
+             "4:8: ", "zones must be a map, not a list", "write { key"},
+        Case{"LinksWrong",
+             "name: t\nsystems: { s: { nodes: { a: client, b: client } } }\nlinks: { a: b }\n",
+             "3:8: ", "links must be a list, not a map", "write [a, b]"}),
+    [](const auto& info) { return info.param.name; });
+
 std::string zoned(const std::string& zones) {
   return "name: t\nsystems: { s: { nodes: { a: web_server, ns: dns_server } } }\nlinks: [ [a, ns] "
          "]\nzones:\n" +
@@ -304,11 +342,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"IdleServer",
              "name: t\nsystems: { s: { nodes: { a: web_server, ns: dns_server } } }\nlinks: [ [a, "
              "ns] ]\n",
-             "2:40: ", "DNS server 'ns' serves no zone", "add it to zones"},
+             "2:41: ", "DNS server 'ns' serves no zone", "add it to zones"},
         Case{"NoRoot",
              "name: t\nsystems: { s: { nodes: { a: web_server, r: resolver } } }\nlinks: [ [a, r] "
              "]\n",
-             "2:40: ", "resolver 'r' has nowhere to start", "add a zone '.'"}),
+             "2:41: ", "resolver 'r' has nowhere to start", "add a zone '.'"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(Problems, AllOfAFileAtOnceInItsOrder) {
