@@ -338,6 +338,47 @@ void SmallLab::resolve(uint8_t rcode) {
   inward("dns", kDns, a);
 }
 
+void SmallLab::resolve_by_gateway(bool cached, uint8_t rcode) {
+  const auto said = [&](bool answer, uint16_t id, uint8_t code, bool authoritative) {
+    return dns_payload(id, answer, code, authoritative, "www.naver.com.",
+                       answer && code == 0 ? kServer : 0);
+  };
+  const auto talk = [&](uint16_t from, uint16_t to, const Octets& payload) {
+    return Transport{
+        .source_port = from, .destination_port = to, .options = {}, .payload = payload};
+  };
+  const uint64_t c = mac("client", "eth0");
+  const uint64_t g = mac("gw", "lan");
+  lan_unicast(
+      "client", "gw",
+      ethernet(g, c, 0x0800,
+               ipv4(kClient, kGatewayLan, 64, ++id_, talk(40001, 53, said(false, 9, 0, false)))));
+  if (!cached) {
+    const uint64_t w = mac("gw", "wan");
+    const auto pass = [&](bool out, const Transport& t) {
+      const uint32_t from = out ? kGatewayWan : kDns;
+      const uint32_t to = out ? kDns : kGatewayWan;
+      ++id_;
+      const Octets outer = ethernet(out ? mac("r", "eth0") : w, out ? w : mac("r", "eth0"), 0x0800,
+                                    ipv4(from, to, out ? 64 : 63, id_, t));
+      const uint64_t a = mac("r", "eth2");
+      const uint64_t d = mac("dns", "eth0");
+      const Octets inner =
+          ethernet(out ? d : a, out ? a : d, 0x0800, ipv4(from, to, out ? 63 : 64, id_, t));
+      record(out ? "gw" : "dns", out ? "wan" : "eth0", true, out ? outer : inner);
+      record("r", out ? "eth0" : "eth2", false, out ? outer : inner);
+      record("r", out ? "eth2" : "eth0", true, out ? inner : outer);
+      record(out ? "dns" : "gw", out ? "eth0" : "wan", false, out ? inner : outer);
+    };
+    pass(true, talk(41000, 53, said(false, 77, 0, false)));
+    pass(false, talk(53, 41000, said(true, 77, rcode, rcode == 0)));
+  }
+  lan_unicast("gw", "client",
+              ethernet(c, g, 0x0800,
+                       ipv4(kGatewayLan, kClient, 64, ++id_,
+                            talk(53, 40001, said(true, 9, rcode, false)))));
+}
+
 void SmallLab::fetch(int status) {
   const Octets options("\x02\x04\x05\xb4\x01\x03\x03\x07\x04\x02\x01\x01", 12);
   const std::string get = "GET / HTTP/1.1\r\nHost: www.naver.com\r\n\r\n";

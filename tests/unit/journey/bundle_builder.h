@@ -76,6 +76,8 @@ class SmallLab {
   void arp_for_gateway();
   // rcode: of the DNS server's answer
   void resolve(uint8_t rcode = 0);
+  // The gateway answers, from its cache or after asking the DNS server.
+  void resolve_by_gateway(bool cached, uint8_t rcode = 0);
   void fetch(int status = 200);
   void ospf_hello();
   // The server becomes a load balancer with a web server behind it: client → server → web.

@@ -309,6 +309,36 @@ TEST(Journey, FramesInTheEmulatorStandInForTheTap) {
   EXPECT_EQ(j.verdict().culprits(0).cause().key(), "cause.link_delay");
 }
 
+TEST(Journey, ACacheMissIsFollowedToTheAuthoritativeServer) {
+  SmallLab lab;
+  lab.resolve_by_gateway(false);
+  lab.fetch();
+  const v1::Journey j = whole(lab);
+  const v1::Phase* name = phase_of(j, v1::Phase::NAME);
+  ASSERT_NE(name, nullptr);
+  ASSERT_EQ(name->exchanges_size(), 2);
+  EXPECT_EQ(name->exchanges(1).parent(), name->exchanges(0).id());
+  EXPECT_EQ(name->summary().args().at("path"), "gw miss → dns");
+  EXPECT_EQ(name->summary().args().at("authority"), "authoritative");
+}
+
+TEST(Journey, ACacheHitAsksNobodyElse) {
+  SmallLab lab;
+  lab.resolve_by_gateway(true);
+  lab.fetch();
+  const v1::Journey j = whole(lab);
+  EXPECT_EQ(phase_of(j, v1::Phase::NAME)->summary().args().at("path"), "gw hit");
+  EXPECT_EQ(phase_of(j, v1::Phase::NAME)->summary().args().at("authority"), "cached");
+}
+
+TEST(Journey, TheServerFarthestFromTheClientIsBlamedForServfail) {
+  SmallLab lab;
+  lab.resolve_by_gateway(false, 2);
+  const v1::Journey j = whole(lab, 6, 0);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).node(), "dns");
+}
+
 const v1::Exchange* inner_http(const v1::Journey& j) {
   for (const auto& e : phase_of(j, v1::Phase::PAGE)->exchanges()) {
     if (e.kind() == "http" && e.server() == "web") return &e;
