@@ -127,6 +127,8 @@ bool needs_bgpd(const v1::RouterSpec& router) { return router.asn() != 0; }
 
 std::string render_zebra(const v1::NodeSpec& spec) {
   std::string out = header(spec);
+  // A route in the kernel names its next hop itself, not the number of an object that does.
+  line(out, "no zebra nexthop kernel enable");
   if (!spec.router().loopback().empty()) {
     line(out, "interface lo");
     line(out, " ip address {}", spec.router().loopback());
@@ -211,7 +213,7 @@ agent::ConfigFile bgpd_file(const v1::NodeSpec& spec, const ShutSessions& shut) 
 }
 
 std::vector<agent::ConfigFile> config_files(const v1::NodeSpec& spec, const ShutSessions& shut) {
-  std::vector<agent::ConfigFile> files{config_file("zebra", render_zebra(spec))};
+  std::vector<agent::ConfigFile> files{config_file(kZebra, render_zebra(spec))};
   if (needs_staticd(spec.router())) files.push_back(config_file("staticd", render_staticd(spec)));
   if (needs_ospfd(spec.router())) files.push_back(config_file("ospfd", render_ospfd(spec)));
   if (needs_bgpd(spec.router())) files.push_back(bgpd_file(spec, shut));
@@ -219,12 +221,15 @@ std::vector<agent::ConfigFile> config_files(const v1::NodeSpec& spec, const Shut
 }
 
 std::vector<agent::Program> daemon_programs(const v1::RouterSpec& router) {
-  std::vector<agent::Program> programs{program("zebra", {})};
+  // The node's main daemon is the first: what it learnt leaves the kernel's table when it dies,
+  // whereas zebra's death changes nothing by itself.
+  std::vector<agent::Program> programs;
+  if (needs_bgpd(router)) programs.push_back(program("bgpd", {kZebra}));
+  if (needs_ospfd(router)) programs.push_back(program("ospfd", {kZebra}));
+  if (needs_staticd(router)) programs.push_back(program("staticd", {kZebra}));
+  programs.push_back(program(kZebra, {}));
   // One path a prefix, the same one in every run, even where several cost the same.
-  programs.front().argv.insert(programs.front().argv.end(), {"-e", "1"});
-  if (needs_ospfd(router)) programs.push_back(program("ospfd", {"zebra"}));
-  if (needs_bgpd(router)) programs.push_back(program("bgpd", {"zebra"}));
-  if (needs_staticd(router)) programs.push_back(program("staticd", {"zebra"}));
+  programs.back().argv.insert(programs.back().argv.end(), {"-e", "1"});
   return programs;
 }
 

@@ -14,6 +14,8 @@ namespace hoplab::router {
 inline constexpr const char* kConfigDirectory = "/etc/hoplab/frr";
 inline constexpr const char* kRunDirectory = "/var/run/frr";  // compiled into FRR
 
+inline constexpr const char* kZebra = "zebra";
+
 // BGP neighbour address → why its session is administratively down.
 using ShutSessions = std::map<std::string, std::string>;
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -39,7 +41,9 @@ Status RouterRole::prepare(agent::Host&) {
   std::error_code error;
   std::filesystem::create_directories(places_.run_directory, error);
   for (const agent::Program& program : programs()) {
-    if (!error) std::filesystem::remove(places_.run_directory / (program.name + ".vty"), error);
+    for (const char* suffix : {".vty", ".pid"}) {
+      if (!error) std::filesystem::remove(places_.run_directory / (program.name + suffix), error);
+    }
   }
   if (!error) std::filesystem::remove(places_.run_directory / "zserv.api", error);
   if (error) {
@@ -64,7 +68,23 @@ Sessions RouterRole::ask_sessions() const {
   return sessions;
 }
 
-std::vector<v1::Condition> RouterRole::conditions(agent::Host&) {
+void RouterRole::follow_zebra(agent::Host& host) {
+  if (!host.program_running(kZebra)) return;
+  std::string pid;
+  std::getline(std::ifstream(places_.run_directory / "zebra.pid"), pid);
+  if (pid.empty() || pid == zebra_pid_) return;
+  const bool first = zebra_pid_.empty();
+  zebra_pid_ = std::move(pid);
+  if (first) return;
+  for (const agent::Program& program : programs()) {
+    if (program.name != kZebra && host.program_running(program.name)) {
+      (void)host.signal_program(program.name, SIGTERM);
+    }
+  }
+}
+
+std::vector<v1::Condition> RouterRole::conditions(agent::Host& host) {
+  follow_zebra(host);
   const auto fib = read_fib(places_.route_table);
   auto result = prefix_conditions(router(), fib ? *fib : Fib{});
   const bool forwarding = all_hold(result);

@@ -39,6 +39,9 @@ class RouterRole final : public agent::Role {
   [[nodiscard]] Sessions ask_sessions() const;
   [[nodiscard]] ShutSessions shut_sessions() const;
   [[nodiscard]] Result<std::string> neighbor_of(const v1::BgpSessionDown& fault) const;
+  // Zebra starts with no routes, and ospfd does not give it its own again: FRR's own watcher
+  // starts the others with it, and so does this, when zebra is another process than last time.
+  void follow_zebra(agent::Host& host);
   // Configures the running bgpd; one that is not running will read its file instead.
   Status configure_bgpd(const std::string& line) const;
   void add_bgp_detail(v1::NodeState& state) const;
@@ -47,6 +50,7 @@ class RouterRole final : public agent::Role {
   const v1::NodeSpec spec_;
   const Places places_;
   std::map<std::string, std::string> session_faults_;  // fault id → neighbour address
+  std::string zebra_pid_;
   // While prefixes stay missing, daemons are asked why at most this often.
   static constexpr std::chrono::milliseconds kExplainEvery{500};
   std::chrono::steady_clock::time_point explained_;

@@ -12,7 +12,9 @@
 namespace hoplab::router::testing {
 
 Ended run(const std::vector<std::string>& argv) {
+  static constexpr std::array kDeadline{"timeout", "-k", "5", "120"};  // seconds
   std::vector<char*> arguments;
+  for (const char* word : kDeadline) arguments.push_back(const_cast<char*>(word));
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
 

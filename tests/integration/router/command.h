@@ -1,4 +1,4 @@
-// Programs a test runs on the host, to their end.
+// Programs a test runs on the host, to their end, which comes within two minutes.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 namespace hoplab::router::testing {
 
 struct Ended {
-  int status = -1;     // exit status; -1 when it could not run or was killed
+  int status = -1;     // exit status; -1 when it could not be run at all
   std::string output;  // standard output and error
 };
 

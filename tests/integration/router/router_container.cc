@@ -69,7 +69,10 @@ void RouterContainer::start() {
   const Status prepared = role_->prepare(*this);
   ASSERT_TRUE(prepared) << prepared.error().what;
   for (const agent::ConfigFile& file : role_->files()) ASSERT_TRUE(write(file)) << file.path;
-  for (const agent::Program& program : role_->programs()) start(program.name);
+  start(kZebra);
+  for (const agent::Program& program : role_->programs()) {
+    if (program.name != kZebra) start(program.name);
+  }
 }
 
 void RouterContainer::start(const std::string& name) {
@@ -84,12 +87,26 @@ void RouterContainer::start(const std::string& name) {
   }
 }
 
-void RouterContainer::kill(const std::string& program) {
-  const std::string file = fmt::format("/run/frr/{}.pid", program);
+void RouterContainer::kill(const std::string& program, int signal) {
   const Ended ended =
-      testing::run({"docker", "exec", name_, "sh", "-c", "kill -9 $(cat " + file + ")"});
+      testing::run({"docker", "exec", name_, "sh", "-c",
+                    fmt::format("kill -{} $(cat /run/frr/{}.pid)", signal, program)});
   ASSERT_EQ(ended.status, 0) << ended.output;
+  const std::string process = fmt::format("/proc/$(cat /run/frr/{}.pid)", program);
+  ASSERT_TRUE(within(std::chrono::seconds(5),
+                     [&] {
+                       return testing::run({"docker", "exec", name_, "sh", "-c",
+                                            "! grep -qs '^State:.[^Z]' " + process + "/status"})
+                                  .status == 0;
+                     }))
+      << program << " did not end";
   std::filesystem::remove(inside("/run/frr") / (program + ".vty"));
+}
+
+Status RouterContainer::signal_program(std::string_view name, int signal) {
+  kill(std::string(name), signal);
+  start(std::string(name));
+  return {};
 }
 
 Result<agent::CommandResult> RouterContainer::run(const std::vector<std::string>&,

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <csignal>
 #include <memory>
 #include <string>
 
@@ -29,13 +30,14 @@ class RouterContainer final : public agent::Host {
   // Writes the files and starts every program, each once those it comes after are ready.
   void start();
   void start(const std::string& program);
-  void kill(const std::string& program);
+  void kill(const std::string& program, int signal = SIGKILL);
 
   Result<agent::CommandResult> run(const std::vector<std::string>& argv,
                                    std::chrono::milliseconds timeout) override;
   Status hold_program(std::string_view, int) override { return {}; }
   Status release_program(std::string_view) override { return {}; }
-  Status signal_program(std::string_view, int) override { return {}; }
+  // Signals it and starts it again, as the agent does.
+  Status signal_program(std::string_view name, int signal) override;
   bool program_running(std::string_view) const override { return true; }
   Status write(const agent::ConfigFile& file) override;
   void emit(v1::DaemonEvent) override {}

@@ -176,5 +176,14 @@ TEST_F(TwoRoutersTest, BgpdKilledAndStartedAgainIsBackAtItsWholeConfiguration) {
       << unmet(*west_) << unmet(*east_);
 }
 
+TEST_F(TwoRoutersTest, ZebraKilledAndStartedAgainHasAllRoutesAgain) {
+  west_->kill("zebra");
+  west_->start("zebra");
+  EXPECT_TRUE(within(3s, [&] { return !forwards(*west_, "198.51.100.0/24"); }))
+      << "a new zebra knows no routes";
+  EXPECT_TRUE(within(kConverged, [&] { return ready(*west_) && ready(*east_); }))
+      << unmet(*west_) << unmet(*east_);
+}
+
 }  // namespace
 }  // namespace hoplab::router::testing

@@ -39,6 +39,7 @@ TEST(RenderTest, ZebraHasTheLoopback) {
   EXPECT_EQ(render_zebra(border()), R"(frr defaults traditional
 hostname transit1
 !
+no zebra nexthop kernel enable
 interface lo
  ip address 10.255.0.1/32
 exit
@@ -153,7 +154,7 @@ TEST(RenderTest, OnlyTheDaemonsNeededRunAndAllWaitForZebra) {
     return result;
   };
   EXPECT_THAT(names(daemon_programs(border().router())),
-              ::testing::ElementsAre("zebra", "ospfd", "bgpd", "staticd"));
+              ::testing::ElementsAre("bgpd", "ospfd", "staticd", "zebra"));
   EXPECT_THAT(names(daemon_programs({})), ::testing::ElementsAre("zebra"));
   for (const agent::Program& program : daemon_programs(border().router())) {
     EXPECT_EQ(program.after.empty(), program.name == "zebra") << program.name;

@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 #include "agents/router/router.h"
 
 namespace hoplab::router {
@@ -19,8 +23,11 @@ class FakeHost : public agent::Host {
   }
   Status hold_program(std::string_view, int) override { return {}; }
   Status release_program(std::string_view) override { return {}; }
-  Status signal_program(std::string_view, int) override { return {}; }
-  bool program_running(std::string_view) const override { return false; }
+  Status signal_program(std::string_view name, int) override {
+    signalled.emplace_back(name);
+    return {};
+  }
+  bool program_running(std::string_view) const override { return running; }
   Status write(const agent::ConfigFile& file) override {
     if (refuse) return fail(ErrorKind::kInternal, "disk full");
     written = file;
@@ -31,6 +38,8 @@ class FakeHost : public agent::Host {
 
   agent::ConfigFile written;
   bool refuse = false;
+  bool running = false;
+  std::vector<std::string> signalled;
   int rechecks = 0;
 };
 
@@ -98,6 +107,26 @@ TEST_F(RouterRoleTest, OtherFaultsAreNotTheRouters) {
   v1::Fault other;
   other.mutable_web_status()->set_status(503);
   EXPECT_FALSE(role_.apply(host_, other));
+}
+
+TEST_F(RouterRoleTest, TheOthersStartAgainWithANewZebraAndOnlyThen) {
+  std::string name = (std::filesystem::temp_directory_path() / "hoplab-router-XXXXXX").string();
+  const std::filesystem::path directory = ::mkdtemp(name.data());
+  const auto zebra_is = [&](const char* pid) {
+    std::ofstream(directory / "zebra.pid") << pid << "\n";
+  };
+  RouterRole role(spec(), {.run_directory = directory, .route_table = "/dev/null"});
+  host_.running = true;
+  role.conditions(host_);
+  zebra_is("17");
+  role.conditions(host_);
+  role.conditions(host_);
+  EXPECT_THAT(host_.signalled, ::testing::IsEmpty());
+  zebra_is("29");
+  role.conditions(host_);
+  role.conditions(host_);
+  EXPECT_THAT(host_.signalled, ::testing::ElementsAre("bgpd"));
+  std::filesystem::remove_all(directory);
 }
 
 TEST_F(RouterRoleTest, WithBgpdDeadPeersAreDownAndNothingIsInvented) {
