@@ -32,6 +32,8 @@ struct Case {
   TextOptions options;
 };
 
+void PrintTo(const Case& one, std::ostream* out) { *out << one.golden; }
+
 class TextReport : public testing::TestWithParam<Case> {};
 
 TEST_P(TextReport, IsExactlyTheGoldenFileAndFits) {
