@@ -32,7 +32,8 @@ std::string fresh_path() {
 }  // namespace
 
 struct FakeEngine::State {
-  explicit State(Script wanted) : script(std::move(wanted)) {
+  State(Script wanted, const std::string& old)
+      : script(std::move(wanted)), path(old.empty() ? fresh_path() : old) {
     acceptor.open();
     acceptor.bind(Unix::endpoint(path));
     acceptor.listen();
@@ -102,7 +103,7 @@ struct FakeEngine::State {
   }
 
   Script script;
-  const std::string path = fresh_path();
+  const std::string path;
   asio::io_context io;
   Unix::acceptor acceptor{io};
   mutable std::mutex mutex;
@@ -112,7 +113,8 @@ struct FakeEngine::State {
   std::thread accepting;
 };
 
-FakeEngine::FakeEngine(Script script) : state_(std::make_unique<State>(std::move(script))) {}
+FakeEngine::FakeEngine(Script script, const std::string& path)
+    : state_(std::make_unique<State>(std::move(script), path)) {}
 FakeEngine::~FakeEngine() = default;
 
 const std::string& FakeEngine::socket() const { return state_->path; }

@@ -12,10 +12,11 @@ namespace hoplab::runtime {
 struct FakeAnswer {
   int status = 200;
   std::string body = "{}";
-  bool close = false;               // after this answer
-  bool hang_up = false;             // instead of answering
-  bool silent = false;              // neither answers nor hangs up
-  std::vector<std::string> pieces = {};  // a chunked answer; then the connection stays open until asked
+  bool close = false;    // after this answer
+  bool hang_up = false;  // instead of answering
+  bool silent = false;   // neither answers nor hangs up
+  std::vector<std::string> pieces =
+      {};  // a chunked answer; then the connection stays open until asked
 };
 
 struct FakeRequest {
@@ -28,7 +29,8 @@ class FakeEngine {
  public:
   // Called on a connection's thread.
   using Script = std::function<FakeAnswer(const FakeRequest&)>;
-  explicit FakeEngine(Script script);
+  // `path`: where an earlier one was, as after a restart; empty for a new one.
+  explicit FakeEngine(Script script, const std::string& path = {});
   ~FakeEngine();
 
   [[nodiscard]] const std::string& socket() const;

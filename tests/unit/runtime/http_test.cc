@@ -31,6 +31,19 @@ TEST(Http, AConnectionThatThePeerClosedIsNotUsedAgain) {
   EXPECT_EQ(engine.requests().back().connection, 3);
 }
 
+TEST(Http, ARestartedPeerIsReachedByTheNextCall) {
+  const auto script = [](const FakeRequest&) { return FakeAnswer{}; };
+  auto before = std::make_unique<FakeEngine>(script);
+  const std::string path = before->socket();
+  HttpClient client(path);
+  ASSERT_TRUE(client.call("POST", "/", "a", 2s));
+  before.reset();
+  const FakeEngine after(script, path);
+  const auto answer = client.call("POST", "/", "b", 2s);
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(after.requests().size(), 1u);
+}
+
 TEST(Http, ThreadsDoNotWaitForEachOther) {
   // No call is answered before all eight have arrived.
   std::atomic<int> arrived = 0;
