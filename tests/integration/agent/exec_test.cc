@@ -60,7 +60,7 @@ TEST_F(Exec, ATerminalPassesControlC) {
   start.set_terminal(true);
   const auto done = left_->execute(start, {input("hello\n"), input("\x03")});
   EXPECT_EQ(done.exit_code, 130);
-  EXPECT_TRUE(done.output.starts_with("hello\r\n")) << done.output;
+  EXPECT_NE(done.output.find("^C"), std::string::npos) << done.output;
 }
 
 TEST_F(Exec, ASignalCanBeSent) {
