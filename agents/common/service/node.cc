@@ -1,6 +1,7 @@
 #include "agents/common/service/node.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 
@@ -251,7 +252,10 @@ void Node::end_capture(const std::string& capture_id, std::shared_ptr<Capture> c
     captures_.erase(capture_id);
   }
   // Closing a ring waits for the kernel's readers, some 20 ms each: not while the caller waits.
-  worker_.post([capture = std::move(capture)]() mutable { capture.reset(); });
+  worker_.post([capture = std::move(capture)]() mutable {
+    capture.reset();
+    ::malloc_trim(0);  // an idle agent is small again
+  });
 }
 
 hoplab::v1::NodeState Node::snapshot(const hoplab::v1::SnapshotRequest& request) {

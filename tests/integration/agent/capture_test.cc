@@ -81,6 +81,34 @@ TEST_F(CaptureRpc, ALinkThatGoesDownIsAnEvent) {
   EXPECT_EQ(seen, (std::vector<bool>{false, true}));
 }
 
+TEST_F(CaptureRpc, WhatTheEmulatorHeldIsToldWithTheFault) {
+  std::string fault_id;
+  std::string mechanism;
+  const auto all = during(*left_, [&] {
+    hoplab::v1::Fault fault;
+    fault.mutable_link_delay()->set_interface("eth0");
+    fault.mutable_link_delay()->set_delay_us(20'000);
+    const auto added = left_->add_fault(fault);
+    fault_id = added.fault().id();
+    mechanism = added.mechanism();
+    EXPECT_EQ(left_->run("ping -c 5 -i 0.01 192.0.2.2").exit_code, 0);
+    hoplab::v1::ClearFaultReply cleared;
+    EXPECT_TRUE(left_->stub().ClearFault(within(std::chrono::seconds(5)).get(), {}, &cleared).ok());
+  });
+  EXPECT_EQ(all.icmp(0, Frame::IN), 5);
+  if (mechanism == "netem") GTEST_SKIP() << "the kernel's netem tells nothing of single frames";
+  int told = 0;
+  for (const auto& event : all.events) {
+    if (!event.has_impairment()) continue;
+    EXPECT_EQ(event.impairment().fault_id(), fault_id);
+    EXPECT_EQ(event.impairment().interface(), "eth0");
+    EXPECT_GE(event.impairment().delay_ns(), 20'000'000);
+    EXPECT_FALSE(event.impairment().dropped());
+    told += event.impairment().frame().size() == 98 ? 1 : 0;  // an echo request of ping
+  }
+  EXPECT_EQ(told, 5);
+}
+
 TEST_F(CaptureRpc, ACallerThatGoesAwayEndsTheCapture) {
   CaptureRequest request;
   request.set_capture_id("gone");
