@@ -1,6 +1,6 @@
 #include "controller/lab/container_spec.h"
 
-#include <array>
+#include <fmt/format.h>
 
 namespace hoplab::lab {
 namespace {
@@ -17,18 +17,15 @@ const std::vector<std::string> kAgentCapabilities = {"NET_ADMIN", "NET_RAW"};
 
 const Needs& needs_of(v1::Role role) {
   static const std::vector<Needs> table = {
-      {v1::CLIENT, "client", {"NET_BIND_SERVICE"}},
-      {v1::DHCP_SERVER, "dhcp_server", {"NET_BIND_SERVICE"}},
-      {v1::GATEWAY, "gateway", {"NET_BIND_SERVICE"}, true},
-      {v1::ROUTER,
-       "router",
-       {"NET_BIND_SERVICE", "SYS_ADMIN", "SETUID", "SETGID", "CHOWN", "DAC_OVERRIDE"},
-       true},
+      {v1::CLIENT, "client", {}},
+      {v1::DHCP_SERVER, "dhcp_server", {}},
+      {v1::GATEWAY, "gateway", {}, true},
+      {v1::ROUTER, "router", {"NET_BIND_SERVICE", "SYS_ADMIN"}, true},
       {v1::SWITCH, "switch", {}},
-      {v1::RESOLVER, "resolver", {"NET_BIND_SERVICE"}},
-      {v1::DNS_SERVER, "dns_server", {"NET_BIND_SERVICE"}},
-      {v1::LOAD_BALANCER, "load_balancer", {"NET_BIND_SERVICE"}},
-      {v1::WEB_SERVER, "web_server", {"NET_BIND_SERVICE"}},
+      {v1::RESOLVER, "resolver", {}},
+      {v1::DNS_SERVER, "dns_server", {}},
+      {v1::LOAD_BALANCER, "load_balancer", {}},
+      {v1::WEB_SERVER, "web_server", {"SETGID"}},
       // What Docker gives a container by default: a user's image may expect any of it.
       {v1::CONTAINER,
        "",
@@ -43,23 +40,31 @@ const Needs& needs_of(v1::Role role) {
 
 // Everything a lab depends on is said, because a new namespace inherits the host's choices.
 std::map<std::string, std::string> sysctls(bool forwards) {
-  return {
-      {"net.ipv4.ip_forward", forwards ? "1" : "0"}, {"net.ipv4.conf.all.rp_filter", "0"},
-      {"net.ipv4.conf.default.rp_filter", "0"},      {"net.ipv4.conf.all.send_redirects", "0"},
-      {"net.ipv4.conf.default.send_redirects", "0"}, {"net.ipv4.icmp_ratelimit", "0"},
-      {"net.ipv4.icmp_echo_ignore_broadcasts", "0"}, {"net.ipv4.tcp_congestion_control", "cubic"},
-      {"net.ipv4.fib_multipath_hash_policy", "1"},   {"net.ipv4.ip_unprivileged_port_start", "0"},
-      {"net.ipv4.conf.all.arp_announce", "2"},       {"net.ipv6.conf.all.disable_ipv6", "1"},
+  std::map<std::string, std::string> settings = {
+      {"net.ipv4.conf.all.rp_filter", "0"},
+      {"net.ipv4.conf.default.rp_filter", "0"},
+      {"net.ipv4.conf.all.send_redirects", "0"},
+      {"net.ipv4.conf.default.send_redirects", "0"},
+      {"net.ipv4.icmp_ratelimit", "0"},
+      {"net.ipv4.icmp_echo_ignore_broadcasts", "0"},
+      // Not cubic: a namespace may only choose what the host allows to everybody
+      // (tcp_allowed_congestion_control), and reno is the one algorithm that every kernel allows.
+      {"net.ipv4.tcp_congestion_control", "reno"},
+      {"net.ipv4.fib_multipath_hash_policy", "1"},
+      {"net.ipv4.ip_unprivileged_port_start", "0"},
+      {"net.ipv4.conf.all.arp_announce", "2"},
+      {"net.ipv6.conf.all.disable_ipv6", "1"},
       {"net.ipv6.conf.default.disable_ipv6", "1"},
   };
+  settings.emplace("net.ipv4.ip_forward", forwards ? "1" : "0");
+  return settings;
 }
 
 }  // namespace
 
 std::string image_of(const topology::NodePlan& node) {
-  return node.role == v1::CONTAINER
-             ? node.image
-             : std::string("hoplab/") + needs_of(node.role).image + ":latest";
+  if (node.role == v1::CONTAINER) return node.image;
+  return fmt::format("hoplab/{}:latest", needs_of(node.role).image);
 }
 
 runtime::ContainerSpec container_spec(const topology::NodePlan& node, const Paths& paths,

@@ -1,5 +1,6 @@
 #include "controller/lab/faults.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -83,7 +84,7 @@ Result<v1::AddFaultReply> Faults::add(v1::Fault fault) {
   list();  // so that ids are never used twice, whoever held the lab before
   {
     const std::lock_guard lock(mutex_);
-    fault.set_id("f" + std::to_string(next_id_++));
+    fault.set_id(fmt::format("f{}", next_id_++));
   }
   fault.set_created_ns(now_ns());
   Result<v1::AddFaultReply> reply = v1::AddFaultReply();
