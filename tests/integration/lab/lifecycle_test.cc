@@ -78,7 +78,7 @@ TEST_F(Lifecycle, KilledAtTenRandomMomentsDownLeavesNothing) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  std::uniform_int_distribution<int> moment(0, 4000);
+  std::uniform_int_distribution<int> moment(0, 1500);
   for (int i = 0; i < 10; ++i) {
     const int after_ms = moment(random);
     SCOPED_TRACE("killed after " + std::to_string(after_ms) + " ms");
