@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "agents/common/netlink/namespace.h"
 
@@ -170,6 +171,20 @@ TEST_F(CaptureTest, AnInterfaceThatWasDownIsHeardWhenItComesUp) {
     send("west", 1);
     (*capture)->stop();
     EXPECT_EQ(collect(**capture).count("west", Frame::OUT), 1U);
+  });
+}
+
+TEST_F(CaptureTest, AnInterfaceThatGoesDownCostsNoTime) {
+  on_a_wire([&](const netlink::Netlink& netlink) {
+    auto capture = Capture::start({}, netlink, hub_);
+    ASSERT_TRUE(capture);
+    ASSERT_TRUE(netlink.set_up("west", false));
+    const std::clock_t before = std::clock();  // of the whole process, so of the reading thread
+    const auto end = std::chrono::steady_clock::now() + 300ms;
+    while (std::chrono::steady_clock::now() < end) (void)(*capture)->next(end);
+    EXPECT_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, 0.1);
+    (*capture)->stop();
+    collect(**capture);
   });
 }
 

@@ -139,11 +139,12 @@ TEST_F(SupervisorTest, WhatCannotBeStartedIsTriedAgainAndSaysWhy) {
 TEST_F(SupervisorTest, StopsInReverseOrder) {
   const std::string file = ::testing::TempDir() + "hoplab_stop_order";
   std::filesystem::remove(file);
-  const auto writes = [&](const std::string& name) {
-    return shell(name, "trap 'echo " + name + " >> " + file +
+  // The last takes its time: the others must wait for it.
+  const auto writes = [&](const std::string& name, const std::string& time) {
+    return shell(name, "trap 'sleep " + time + "; echo " + name + " >> " + file +
                            "; exit 0' TERM; echo ready; while :; do sleep 0.01; done");
   };
-  supervisor_.start({writes("a"), writes("b"), writes("c")});
+  supervisor_.start({writes("a", "0"), writes("b", "0.1"), writes("c", "0.2")});
   for (const auto* name : {"a", "b", "c"}) {
     ASSERT_TRUE(says(name, "ready"));
   }
