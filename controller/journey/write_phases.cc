@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <set>
 
+#include "controller/journey/decode/dns.h"
+#include "controller/journey/decode/info.h"
 #include "controller/journey/decode/listing.h"
 #include "controller/journey/write.h"
 
@@ -133,24 +136,65 @@ class PhaseWriter {
                                   {"seconds", argument(lease, "seconds", "?")}});
   }
 
+  // Whether this question was asked for the sake of the client's questions about a name: of any
+  // type, by a server on their way, before the last of them was answered.
+  bool serves_name(const Draft& d, const std::string& name, int64_t until) const {
+    if (d.kind != "dns" || d.server == kNone || story_.start_of(d) > until) return false;
+    if (d.name == ".") {  // a resolver makes sure of its root servers; not the way to the name
+      return std::ranges::none_of(drafts_, [&](const Draft* x) {
+        return x->kind == "dns" && x->client == d.client && x->name != ".";
+      });
+    }
+    if (dns_within(name, d.name)) return true;
+    const Draft* top = &d;
+    for (int depth = 0; top->parent != kNone && depth < 64; ++depth) {
+      top = &story_.drafts[top->parent];
+    }
+    return top->name == name;
+  }
+
   // Who was asked, in order, each server once: "home-gw miss → resolver miss → root-a → …".
   std::string asked_path(const Draft* top) const {
-    std::string path;
-    std::vector<uint32_t> named;
-    const auto root_of = [&](const Draft* d) {
-      for (int depth = 0; d->parent != kNone && depth < 64; ++depth) d = &story_.drafts[d->parent];
-      return d;
-    };
+    int64_t until = 0;
     for (const Draft* d : drafts_) {
-      if (d->kind != "dns" || root_of(d) != top || d->server == kNone) continue;
-      if (std::ranges::find(named, d->server) != named.end()) continue;
-      named.push_back(d->server);
-      append_item(path, story_.lab.name(d->server), " → ");
-      if (find_fact(*d, "fact.dns_cache_hit") != nullptr) path += " hit";
-      if (find_fact(*d, "fact.dns_cache_miss") != nullptr) path += " miss";
-      if (d->rcode == -1) path += " (silent)";
+      if (!decides(*d) || d->name != top->name) continue;
+      until = d->rcode == -1 ? INT64_MAX : std::max(until, story_.end_of(*d));
+      if (until == INT64_MAX) break;
+    }
+    std::vector<AskedServer> asked;
+    for (const Draft* d : drafts_) {
+      if (!serves_name(*d, top->name, until)) continue;
+      auto it = std::ranges::find(asked, d->server, &AskedServer::node);
+      if (it == asked.end()) {
+        it = asked.emplace(asked.end());
+        it->node = d->server;
+      }
+      it->answered = it->answered || d->rcode != -1;
+      if (find_fact(*d, "fact.dns_cache_hit") != nullptr) it->hits.insert(d->type);
+      if (find_fact(*d, "fact.dns_cache_miss") != nullptr) it->misses.insert(d->type);
+    }
+    std::string path;
+    for (const AskedServer& server : asked) {
+      append_item(path, story_.lab.name(server.node), " → ");
+      const bool both = !server.hits.empty() && !server.misses.empty();
+      if (!server.hits.empty()) path += " hit";
+      if (both) path += types_text(server.hits) + ",";
+      if (!server.misses.empty()) path += " miss";
+      if (both) path += types_text(server.misses);
+      if (!server.answered) path += " (silent)";
     }
     return path.empty() ? "?" : path;
+  }
+  struct AskedServer {
+    uint32_t node = kNone;
+    bool answered = false;
+    std::set<uint16_t> hits;  // by record type
+    std::set<uint16_t> misses;
+  };
+  static std::string types_text(const std::set<uint16_t>& types) {
+    std::string text;
+    for (const uint16_t type : types) text.append(" ").append(dns_type_name(type));
+    return text;
   }
 
   v1::Fact name(const Draft* d) const {

@@ -174,23 +174,32 @@ class NameFinder {
     return record == nullptr ? "nothing" : record->data;
   }
 
-  // The question of the journey that made this one necessary: open at the time and about the same
-  // name first, then any open one, then the last one asked (a resolver may tidy up afterwards).
+  // The question of the journey that made this one necessary. getaddrinfo sends A and AAAA at once,
+  // so two are open for one name: the same type decides, then the same name, then the name on whose
+  // way this one lies, then any that is open, then the last one asked (a resolver may tidy up
+  // afterwards).
   uint32_t parent_of(const Question& q) const {
     const auto it = asked_of_.find(q.client);
     if (it == asked_of_.end()) return kNone;
-    uint32_t open = kNone;
-    uint32_t latest = kNone;
+    uint32_t best = kNone;
+    int best_match = 0;
     int looked = 0;
     for (auto i = it->second.rbegin(); i != it->second.rend() && looked < 64; ++i, ++looked) {
       const Question& candidate = questions_[*i];
       if (candidate.start > q.start) continue;
-      if (latest == kNone) latest = *i;
-      if (candidate.end < q.start) continue;
-      if (open == kNone) open = *i;
-      if (dns_within(candidate.query.name, q.query.name)) return *i;
+      const int match = kinship(candidate, q);
+      if (match <= best_match) continue;
+      best = *i;
+      best_match = match;
     }
-    return open != kNone ? open : latest;
+    return best;
+  }
+  static int kinship(const Question& candidate, const Question& q) {
+    if (candidate.end < q.start) return 1;
+    const bool same_type = candidate.query.type == q.query.type;
+    if (candidate.query.name == q.query.name) return same_type ? 6 : 5;
+    if (dns_within(candidate.query.name, q.query.name)) return same_type ? 4 : 3;
+    return 2;
   }
 
   void claim(uint32_t number) {
@@ -222,6 +231,7 @@ class NameFinder {
                                     {"type", dns_type_name(q.query.type)}});
     q.draft = story_.add(std::move(d));
     asked_of_[q.server].push_back(number);
+    asked_by_[q.client].push_back(number);
   }
 
   std::string server_name(const Question& q) const {
@@ -244,11 +254,49 @@ class NameFinder {
     describe_answer(q, d, server, type);
   }
 
+  // The question a cache sent on for this one: its own child, else one about the same that another
+  // question had started (caches merge what is asked twice). kNone: none.
+  uint32_t sent_on_for(const Question& q) const {
+    for (const uint32_t child : q.children) {
+      if (questions_[child].start <= q.end) return child;  // later ones refresh the cache
+    }
+    const auto it = asked_by_.find(q.server);
+    if (it == asked_by_.end()) return kNone;
+    for (const uint32_t number : it->second) {
+      const Question& up = questions_[number];
+      const bool same = up.query.name == q.query.name && up.query.type == q.query.type;
+      if (same && up.start <= q.end && up.end >= q.start) return number;
+    }
+    return kNone;
+  }
+
+  // Whether the cache sent anything at all about the name between question and answer: then nobody
+  // can say that it had the answer. Read from the frames and from the daemon's own events.
+  bool was_busy_with(const Question& q) const {
+    if (const auto it = asked_by_.find(q.server); it != asked_by_.end()) {
+      for (const uint32_t number : it->second) {
+        const Question& up = questions_[number];
+        if (up.query.name == q.query.name && up.start >= q.start && up.start <= q.end) return true;
+      }
+    }
+    const v1::NodeCapture* capture = lab_.nodes[q.server].capture;
+    if (capture == nullptr) return false;
+    return std::ranges::any_of(capture->events(), [&](const v1::DaemonEvent& event) {
+      const std::string& type = event.dns().type();
+      if (type != "FORWARDER_QUERY" && type != "RESOLVER_QUERY") return false;
+      if (event.time_ns() < q.start || event.time_ns() > q.end) return false;
+      const std::string& bytes = event.dns().query();
+      const auto m = decode_dns({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+      return m && m->name == q.query.name;
+    });
+  }
+
   void describe_cache(Question& q, Draft& d, const std::string& server, const std::string& type) {
     const bool arrived = q.asked_frame != kNone && !forest_.frames[q.asked_frame].out;
     const v1::Fact asked = fact("dns.asks", {{"name", q.query.name}, {"type", type}});
-    if (q.children.empty()) {
-      if (!q.answered || q.answer.rcode == 2 || q.answer.rcode == 5) return;
+    const uint32_t sent_on = sent_on_for(q);
+    if (sent_on == kNone) {
+      if (!q.answered || q.answer.rcode == 2 || q.answer.rcode == 5 || was_busy_with(q)) return;
       d.facts.push_back(fact("fact.dns_cache_hit", {{"server", server}, {"name", q.query.name}}));
       if (arrived) {
         story_.decide(
@@ -257,7 +305,7 @@ class NameFinder {
       }
       return;
     }
-    const Question& first = questions_[q.children.front()];
+    const Question& first = questions_[sent_on];
     const bool forwarded = forwards_names(lab_.nodes[q.server]);
     d.facts.push_back(fact("fact.dns_cache_miss", {{"server", server}, {"name", q.query.name}}));
     if (forwarded) {
@@ -331,6 +379,7 @@ class NameFinder {
   FlatMap open_;  // tuple and id → question
   std::unordered_map<uint32_t, std::vector<uint32_t>>
       asked_of_;  // server → questions of the journey
+  std::unordered_map<uint32_t, std::vector<uint32_t>> asked_by_;  // the same by who asked
 };
 
 }  // namespace

@@ -331,6 +331,20 @@ TEST(Journey, ACacheHitAsksNobodyElse) {
   EXPECT_EQ(phase_of(j, v1::Phase::NAME)->summary().args().at("authority"), "cached");
 }
 
+TEST(Journey, ACacheThatAskedUpstreamIsNoHit) {
+  SmallLab lab;
+  lab.resolve_by_gateway(true);
+  // No tap saw the question go up, but the daemon itself says that it sent one.
+  auto& e = *lab.capture("gw").add_events();
+  for (const auto& f : lab.capture("gw").frames()) e.set_time_ns(f.time_ns());
+  e.set_daemon("unbound");
+  e.mutable_dns()->set_type("FORWARDER_QUERY");
+  e.mutable_dns()->set_query(testing::dns_payload(3, false, 0, false, "www.naver.com.", 0));
+  lab.fetch();
+  const v1::Journey j = whole(lab);
+  EXPECT_EQ(phase_of(j, v1::Phase::NAME)->summary().args().at("path"), "gw");
+}
+
 TEST(Journey, TheServerFarthestFromTheClientIsBlamedForServfail) {
   SmallLab lab;
   lab.resolve_by_gateway(false, 2);
