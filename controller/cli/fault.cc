@@ -6,6 +6,7 @@
 
 #include "controller/cli/commands.h"
 #include "controller/cli/session.h"
+#include "controller/cli/terminal.h"
 #include "controller/fault/describe.h"
 #include "controller/fault/duration.h"
 #include "controller/fault/kinds.h"
@@ -90,7 +91,8 @@ void list(const std::string& lab, const std::string& format) {
   for (const auto& fault : reply.faults()) {
     rows.push_back({fault.id(), fault.node(), fault::describe(fault), remaining(fault)});
   }
-  report::print_table({"ID", "NODE", "FAULT", "LEASE"}, rows, {}, std::cout);
+  report::print_table({"ID", "NODE", "FAULT", "LEASE"}, rows,
+                      {.width = static_cast<int>(terminal_size().columns)}, std::cout);
 }
 
 void clear(const std::string& lab, const std::string& id, bool all, const std::string& format) {

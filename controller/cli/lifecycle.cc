@@ -41,13 +41,6 @@ struct UpOptions {
   std::string timeout = "120s";
 };
 
-void require_root() {
-  if (::geteuid() != 0) {
-    throw Failure({ErrorKind::kEnvironment,
-                   "this needs root: namespaces and wires are the kernel's", "run it with sudo"});
-  }
-}
-
 topology::Plan load_plan(const fs::path& file, const std::string& lab) {
   auto plan = topology::load(file, lab);
   if (plan) return std::move(*plan);
@@ -217,9 +210,9 @@ int down(const std::string& name, bool all) {
 }
 
 int ps(const std::string& name, const std::string& format) {
+  require_root();
   v1::LabList list;
   const auto labs = name.empty() ? lab::Paths::labs() : std::vector{find_lab(name).lab()};
-  if (!labs.empty()) require_root();
   for (const auto& lab : labs) {
     const auto controller = controller_of(lab::Paths(lab));
     grpc::ClientContext context;

@@ -66,7 +66,14 @@ void check(const grpc::Status& status) {
   if (!status.ok()) throw Failure(from_grpc(status));
 }
 
+void require_root() {
+  if (::geteuid() == 0) return;
+  throw Failure({ErrorKind::kEnvironment, "this needs root: namespaces and wires are the kernel's",
+                 "run it with sudo"});
+}
+
 lab::Paths find_lab(const std::string& name) {
+  require_root();
   const auto labs = lab::Paths::labs();
   if (!name.empty()) {
     if (std::ranges::find(labs, name) == labs.end()) {

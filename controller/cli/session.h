@@ -38,6 +38,8 @@ void check(const grpc::Status& status);
 
 int exit_code(ErrorKind kind);
 
+// Exit code 3 for anybody but root: namespaces, wires and the labs' sockets are root's.
+void require_root();
 // The lab called `name`; with an empty name the only lab there is.
 lab::Paths find_lab(const std::string& name);
 

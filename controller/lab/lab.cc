@@ -38,6 +38,29 @@ Status certify(topology::Plan& plan, const Paths& paths) {
   return {};
 }
 
+// A user's image runs what it would run by itself, unless the topology says otherwise.
+Status take_over_commands(topology::Plan& plan, runtime::Runtime& runtime) {
+  for (auto& node : plan.nodes) {
+    if (!node.spec.has_container()) continue;
+    auto image = runtime.image(node.image);
+    if (!image) return std::unexpected(image.error());
+    v1::ContainerSpec& container = *node.spec.mutable_container();
+    if (container.command().empty()) {
+      for (const auto& word : image->command) container.add_command(word);
+    }
+    // The image's variables first, so that the topology's win.
+    const auto own = container.environment();
+    container.clear_environment();
+    for (const auto& variable : image->environment) container.add_environment(variable);
+    for (const auto& variable : own) container.add_environment(variable);
+    if (container.working_directory().empty()) {
+      container.set_working_directory(image->working_directory);
+    }
+    if (container.user().empty()) container.set_user(image->user);
+  }
+  return {};
+}
+
 }  // namespace
 
 Lab::Lab(topology::Plan plan, Paths paths, std::string agent, runtime::Runtime& runtime,
@@ -59,6 +82,9 @@ Result<std::unique_ptr<Lab>> Lab::open(topology::Plan plan, Paths paths, std::st
                                        runtime::Runtime& runtime, wiring::Wiring& wiring) {
   if (Status certified = certify(plan, paths); !certified) {
     return std::unexpected(certified.error());
+  }
+  if (Status taken = take_over_commands(plan, runtime); !taken) {
+    return std::unexpected(taken.error());
   }
   std::unique_ptr<Lab> lab(
       new Lab(std::move(plan), std::move(paths), std::move(agent), runtime, wiring));
@@ -137,6 +163,10 @@ Result<bool> Lab::ensure_container(const topology::NodePlan& node,
                   "make " + paths_.node(node.name).string() + ": " + error.message());
     }
     container = runtime_.create_and_start(container_spec(node, paths_, agent_));
+    if (!container && container.error().kind == ErrorKind::kInvalid) {
+      // Somebody else's container has the name: nothing the topology could do about it.
+      container.error().kind = ErrorKind::kEnvironment;
+    }
   }
   if (!container) return std::unexpected(container.error());
   const std::lock_guard lock(mutex_);

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "agents/common/service/status.h"
 #include "controller/journey/engine.h"
 #include "controller/lab/request.h"
@@ -95,12 +97,28 @@ grpc::Status ControllerService::AddFault(grpc::ServerContext*, const v1::Fault* 
 grpc::Status ControllerService::ClearFaults(grpc::ServerContext* context,
                                             const v1::ClearFaultRequest* request,
                                             v1::ClearFaultReply* reply) {
+  const auto before = faults_.list();
   auto cleared = faults_.clear(request->id());
   if (!cleared) return to_grpc(cleared.error());
   *reply = std::move(*cleared);
+  if (std::ranges::any_of(before, &v1::Fault::has_dns_servfail)) forget_failures();
   if (!faults_.list().empty()) return grpc::Status::OK;
   const auto ready = lab_.wait_ready(kReconvergence, [&] { return context->IsCancelled(); });
   return ready ? grpc::Status::OK : to_grpc(ready.error());
+}
+
+// A resolver repeats a SERVFAIL for some seconds (RFC 9520): that would outlive the fault.
+void ControllerService::forget_failures() {
+  std::vector<std::string> resolvers;
+  for (const auto& name : lab_.running()) {
+    const auto role = lab_.node(name)->role;
+    if (role == v1::RESOLVER || role == v1::GATEWAY) resolvers.push_back(name);
+  }
+  v1::ForgetRequest names;
+  names.set_names(true);
+  lab_.agents().call_each<v1::ForgetRequest, v1::ForgetReply>(
+      resolvers, &v1::Agent::StubInterface::async_interface::Forget,
+      [&](const std::string&) { return names; }, std::chrono::seconds(5));
 }
 
 grpc::Status ControllerService::ListFaults(grpc::ServerContext*, const v1::ListFaultsRequest*,

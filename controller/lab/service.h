@@ -38,6 +38,8 @@ class ControllerService final : public v1::Controller::Service {
                         v1::ShutdownReply*) override;
 
  private:
+  void forget_failures();
+
   Lab& lab_;
   Faults& faults_;
   std::function<void()> end_;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/mount.h>
 
 #include <filesystem>
 #include <fstream>
@@ -108,6 +109,41 @@ TEST_F(Lifecycle, BadTopologyCreatesNothing) {
   EXPECT_THAT(outcome.err, HasSubstr("client"));
   EXPECT_EQ(leftovers(kLab), "");
   fs::remove(file);
+}
+
+TEST_F(Lifecycle, NoDockerIsTheEnvironmentsFault) {
+  ::setenv("DOCKER_HOST", "unix:///nowhere/docker.sock", 1);
+  const Outcome outcome = hoplab({"up", kTopology, "--lab", kLab});
+  ::unsetenv("DOCKER_HOST");
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("/nowhere/docker.sock"));
+  EXPECT_EQ(leftovers(kLab), "");
+}
+
+TEST_F(Lifecycle, NameTakenByAnotherContainer) {
+  const std::string name = lab::Paths(kLab).container("r2");
+  ASSERT_EQ(std::system(("docker create --name " + name + " hoplab/base true >/dev/null").c_str()),
+            0);
+  const Outcome outcome = hoplab({"up", kTopology, "--lab", kLab});
+  EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(name));
+  EXPECT_EQ(leftovers(kLab), "");
+  EXPECT_EQ(std::system(("docker rm " + name + " >/dev/null").c_str()), 0)
+      << "it is not ours to remove";
+}
+
+TEST_F(Lifecycle, DiskFull) {
+  const fs::path full = fs::temp_directory_path() / "hoplab-test-full";
+  fs::create_directories(full);
+  ASSERT_EQ(::mount("none", full.c_str(), "tmpfs", 0, "size=4k,nr_inodes=2"), 0);
+  ::setenv("HOPLAB_STATE", (full / "labs").c_str(), 1);
+  const Outcome outcome = hoplab({"up", kTopology, "--lab", kLab});
+  ::unsetenv("HOPLAB_STATE");
+  ::umount(full.c_str());
+  fs::remove(full);
+  EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("room"));
+  EXPECT_EQ(leftovers(kLab), "");
 }
 
 TEST_F(Lifecycle, ContainerRestartedBehindOurBackIsWiredAgain) {
