@@ -1,6 +1,7 @@
 #include "controller/journey/decisions/tables.h"
 
 #include <algorithm>
+#include <array>
 
 #include "controller/journey/exchanges/exchanges.h"
 
@@ -86,6 +87,18 @@ const v1::Route* Tables::route(uint32_t destination, const std::string& out_inte
     }
   }
   return found;
+}
+
+bool Tables::lacks_route(uint32_t destination) const {
+  return std::ranges::any_of(std::array{&before_, &after_}, [&](const Snapshot* snapshot) {
+    if (snapshot->routes.empty()) return false;
+    for (const Entry& e : snapshot->routes) {
+      if (!e.prefix.contains(net::Ipv4{destination})) continue;
+      const std::string& kind = e.route->kind();
+      return !kind.empty() && kind != "unicast";
+    }
+    return true;
+  });
 }
 
 std::string Tables::local_interface(uint32_t address) const {

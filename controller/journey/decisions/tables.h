@@ -21,6 +21,8 @@ class Tables {
   // any). nullptr when no snapshot has one.
   [[nodiscard]] const v1::Route* route(uint32_t destination,
                                        const std::string& out_interface) const;
+  // Whether a snapshot that has routes has none to the address (they come and go with sessions).
+  [[nodiscard]] bool lacks_route(uint32_t destination) const;
   [[nodiscard]] bool has_routes() const { return has_routes_; }
   // Of the subnet an address lies on, the interface; empty when it lies on none.
   [[nodiscard]] std::string local_interface(uint32_t address) const;

@@ -1,4 +1,6 @@
 // Which suspects are culprits: explained ones go, met ones come first, causes before symptoms.
+#include <google/protobuf/util/message_differencer.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -6,6 +8,10 @@
 
 namespace hoplab::journey {
 namespace {
+
+bool same_fact(const v1::Fact& a, const v1::Fact& b) {
+  return google::protobuf::util::MessageDifferencer::Equals(a, b);
+}
 
 bool is_adjacency(const Suspect& s) {
   if (s.rank == Rank::kSessionDown) return true;
@@ -15,14 +21,16 @@ bool is_adjacency(const Suspect& s) {
          name.starts_with("back end") || name.starts_with("port ");
 }
 
-// Does a broken thing lie where this request failed?
-bool touches(const Case& c, const Suspect& s) {
+// Does a broken thing lie where this request failed? `way_explained`: packets that found no way are
+// explained, by another session than those not met.
+bool touches(const Case& c, const Suspect& s, bool way_explained) {
   if (s.met) return true;
   if (c.worked) {
     return (s.rank == Rank::kDaemonDown || s.rank == Rank::kNodeSilent) && s.node != kNone &&
            c.visited[s.node];
   }
   if (s.rank == Rank::kSessionShut || s.rank == Rank::kSessionDown) {
+    if (way_explained) return false;
     return (s.node != kNone && c.ended[s.node]) || (s.peer != kNone && c.ended[s.peer]);
   }
   if (s.interface != kNone) {
@@ -40,7 +48,18 @@ bool touches(const Case& c, const Suspect& s) {
 
 // The cause a suspect is but a consequence of; nullptr when it stands for itself.
 Suspect* cause_of(Case& c, const Suspect& s) {
+  for (Rank rank = Rank::kNodeSilent; rank <= Rank::kSessionDown;
+       rank = static_cast<Rank>(static_cast<uint8_t>(rank) + 1)) {
+    for (Suspect& other : c.suspects) {
+      if (other.rank == rank && explains_no_way(c, other, s)) return &other;
+    }
+  }
   for (Suspect& other : c.suspects) {
+    // The failure of a name server shows in every cache that asked it.
+    if (s.rank == Rank::kPassedOn && other.rank < Rank::kPassedOn && other.met &&
+        other.culprit.layer() == "name") {
+      return &other;
+    }
     if (&other == &s || is_symptom(other.rank) || other.rank >= s.rank) continue;
     const bool same_place = other.node == s.node || (s.peer != kNone && other.node == s.peer) ||
                             (other.peer != kNone && other.peer == s.node);
@@ -57,23 +76,66 @@ Suspect* cause_of(Case& c, const Suspect& s) {
   return nullptr;
 }
 
+// The cause at the end of the chain.
+Suspect* root_cause_of(Case& c, const Suspect& s) {
+  Suspect* cause = cause_of(c, s);
+  for (int depth = 0; cause != nullptr && depth < 8; ++depth) {
+    Suspect* deeper = cause_of(c, *cause);
+    if (deeper == nullptr || deeper == &s) break;
+    cause = deeper;
+  }
+  return cause;
+}
+
+// What a suspect was suspected of, said as evidence for its cause.
+void absorb(Suspect& cause, const Suspect& s) {
+  constexpr int kLines = 16;
+  if (cause.culprit.evidence_size() >= kLines) return;
+  v1::Evidence& e = *cause.culprit.add_evidence();
+  if (s.culprit.evidence_size() > 0) e = s.culprit.evidence(0);
+  *e.mutable_fact() = s.culprit.cause();
+}
+
+// Two suspects of one thing are one.
+void merge_same(Case& c) {
+  std::vector<Suspect> once;
+  for (Suspect& s : c.suspects) {
+    const auto same = std::ranges::find_if(once, [&](const Suspect& x) {
+      return x.rank == s.rank && x.node == s.node && x.interface == s.interface &&
+             same_fact(x.culprit.cause(), s.culprit.cause());
+    });
+    if (same == once.end()) {
+      once.push_back(std::move(s));
+      continue;
+    }
+    same->met = same->met || s.met;
+    for (const auto& e : s.culprit.evidence()) *same->culprit.add_evidence() = e;
+  }
+  c.suspects = std::move(once);
+}
+
 }  // namespace
 
 void rank_suspects(Case& c, v1::Verdict& verdict) {
-  std::vector<const Suspect*> explained;
-  for (const Suspect& s : c.suspects) {
-    if (Suspect* cause = cause_of(c, s)) {
-      explained.push_back(&s);
-      if (s.met && !is_adjacency(s)) cause->met = true;
-      if (is_adjacency(s) && cause->culprit.evidence_size() >= 8) continue;
-      for (const auto& e : s.culprit.evidence()) *cause->culprit.add_evidence() = e;
-    }
-  }
+  constexpr size_t kAdjacencies = 4;
+  merge_same(c);
+  std::vector<std::pair<const Suspect*, Suspect*>> explained;  // with its cause
   std::vector<Suspect*> left;
   for (Suspect& s : c.suspects) {
-    if (std::ranges::find(explained, &s) == explained.end()) left.push_back(&s);
+    if (Suspect* cause = root_cause_of(c, s)) {
+      explained.emplace_back(&s, cause);
+    } else {
+      left.push_back(&s);
+    }
   }
-  for (Suspect* s : left) s->culprit.set_on_path(touches(c, *s));
+  bool way_explained = false;
+  for (const auto& [s, cause] : explained) {
+    if (is_adjacency(*s)) continue;
+    way_explained = way_explained || s->destination != 0;
+    if (s->met) cause->met = true;
+    absorb(*cause, *s);
+  }
+  for (Suspect* s : left) s->culprit.set_on_path(touches(c, *s, way_explained));
 
   const auto met_cause = [](const Suspect* s) {
     return s->culprit.on_path() && !is_symptom(s->rank) && s->rank != Rank::kLinkDelay;
@@ -88,17 +150,23 @@ void rank_suspects(Case& c, v1::Verdict& verdict) {
   }
   if (std::ranges::any_of(left, met_cause)) {
     Suspect* first = *std::ranges::min_element(
-        left, {}, [&](const Suspect* s) { return std::pair(!met_cause(s), s->rank); });
+        left, {}, [&](const Suspect* s) { return std::tuple(!met_cause(s), s->rank, !s->met); });
     std::erase_if(left, [&](Suspect* s) {
       const bool symptom = is_symptom(s->rank) && s->culprit.on_path();
-      if (symptom && first->culprit.evidence_size() < 16) {
-        for (const auto& e : s->culprit.evidence()) *first->culprit.add_evidence() = e;
-      }
+      if (symptom) absorb(*first, *s);
       return symptom;
     });
   }
-  std::ranges::stable_sort(
-      left, {}, [](const Suspect* s) { return std::tuple(!s->culprit.on_path(), s->rank); });
+  for (Suspect* of : left) {
+    size_t fallen = 0;
+    for (const auto& [s, cause] : explained) {
+      if (cause == of && is_adjacency(*s) && fallen++ < kAdjacencies) absorb(*of, *s);
+    }
+    say_once(of->culprit);
+  }
+  std::ranges::stable_sort(left, {}, [](const Suspect* s) {
+    return std::tuple(!s->culprit.on_path(), s->rank, !s->met);
+  });
   for (const Suspect* s : left) *verdict.add_culprits() = s->culprit;
 }
 

@@ -84,6 +84,26 @@ void suspect_names(Case& c) {
   }
 }
 
+// A cache that answers SERVFAIL because those it asked did, or said nothing, only passes it on.
+void excuse_caches(Case& c) {
+  const auto is_cache = [&](uint32_t n) {
+    return n != kNone &&
+           (c.lab.nodes[n].role == v1::RESOLVER || c.lab.nodes[n].role == v1::GATEWAY);
+  };
+  const auto fails = [](const Suspect& s) {
+    return s.culprit.cause().key() == "cause.dns_servfail";
+  };
+  const bool source = std::ranges::any_of(
+      c.suspects, [&](const Suspect& s) { return fails(s) && !is_cache(s.node); });
+  for (Suspect& s : c.suspects) {
+    if (!fails(s) || !is_cache(s.node)) continue;
+    const bool asked_in_vain = std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
+      return d.kind == "dns" && d.client == s.node && (d.rcode == 2 || d.rcode == -1);
+    });
+    if (source || asked_in_vain) s.rank = Rank::kPassedOn;
+  }
+}
+
 void suspect_status(Case& c) {
   const auto& drafts = c.story.drafts;
   std::vector<bool> excused(drafts.size(), false);
@@ -183,6 +203,7 @@ void suspect_leases(Case& c) {
 
 void suspect_services(Case& c) {
   suspect_names(c);
+  excuse_caches(c);
   suspect_status(c);
   suspect_connections(c);
   suspect_leases(c);
@@ -212,12 +233,23 @@ void suspect_endings(Case& c) {
     }
     const Tables& tables = c.decider.tables(node);
     const v1::Route* route = tables.route(s.packet.tuple.destination.address, "");
-    if (route == nullptr || (!route->kind().empty() && route->kind() != "unicast")) {
-      if (!tables.has_routes() || same_cause(c, node, "cause.no_route") != nullptr) continue;
+    // The table is read before and after; a route may have gone in between.
+    const bool says_unreachable = std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
+      return d.kind == "icmp" && d.client == node && d.name == "network unreachable";
+    });
+    if (route == nullptr || tables.lacks_route(s.packet.tuple.destination.address) ||
+        says_unreachable) {
+      if (!tables.has_routes()) continue;
+      const bool known = std::ranges::any_of(c.suspects, [&](const Suspect& x) {
+        return x.node == node && x.destination == s.packet.tuple.destination.address &&
+               x.culprit.cause().key() == "cause.no_route";
+      });
+      if (known) continue;
       Suspect& x =
           c.add(Rank::kNoRoute, node, "network",
                 fact("cause.no_route", {{"node", c.lab.name(node)}, {"destination", destination}}));
       x.met = true;
+      x.destination = s.packet.tuple.destination.address;
       c.prove(x, fact("evidence.no_route", {{"destination", destination}}), t, trip.last);
       continue;
     }
@@ -247,7 +279,7 @@ void suspect_endings(Case& c) {
     });
     const char* key = unanswered ? "cause.arp_unanswered" : "cause.dropped";
     if (Suspect* known = same_cause(c, node, key)) {
-      if (known->culprit.evidence_size() < 8) c.prove(*known, proof, t, trip.last);
+      c.prove(*known, proof, t, trip.last);
       continue;
     }
     const uint32_t next = route->next_hops().empty()
@@ -260,6 +292,7 @@ void suspect_endings(Case& c) {
                    : c.add(Rank::kDropped, node, "network",
                            fact(key, {{"node", c.lab.name(node)}, {"destination", destination}}));
     x.met = true;
+    x.destination = s.packet.tuple.destination.address;
     c.prove(x, proof, t, trip.last);
   }
 }

@@ -31,6 +31,7 @@ enum class Rank : uint8_t {
   kCondition,
   kNoAnswer,
   kNoRoute,
+  kPassedOn,  // a cache that hands on the failure of those it asked
 };
 inline bool is_symptom(Rank rank) { return rank >= Rank::kRefused; }
 // A broken thing (not a service that misbehaves): it may explain symptoms elsewhere.
@@ -42,6 +43,7 @@ struct Suspect {
   uint32_t interface = kNone;  // of a link
   uint32_t peer = kNone;       // the other node of a link or session
   bool met = false;            // this request met it, as seen
+  uint32_t destination = 0;    // of packets that ended here for want of a way to it
   v1::Culprit culprit;
 };
 
@@ -77,5 +79,10 @@ void suspect_nodes(Case& c);     // silent nodes, links that are down, daemons, 
 void suspect_services(Case& c);  // SERVFAIL, 503, refusals, silence
 void suspect_endings(Case& c);   // where packets ended inside nodes
 void rank_suspects(Case& c, v1::Verdict& verdict);
+
+// Whether a broken thing explains that a suspect's node had no way to where its packets were bound.
+bool explains_no_way(const Case& c, const Suspect& cause, const Suspect& suspect);
+// Each thing once: equal evidence becomes one line with a count.
+void say_once(v1::Culprit& culprit);
 
 }  // namespace hoplab::journey

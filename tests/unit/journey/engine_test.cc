@@ -353,6 +353,99 @@ TEST(Journey, TheServerFarthestFromTheClientIsBlamedForServfail) {
   EXPECT_EQ(j.verdict().culprits(0).node(), "dns");
 }
 
+std::vector<std::string> evidence_of(const v1::Culprit& culprit) {
+  std::vector<std::string> keys;
+  for (const auto& e : culprit.evidence()) keys.push_back(e.fact().key());
+  return keys;
+}
+
+TEST(Journey, CachesThatPassOnServfailAreEvidenceOnceWithACount) {
+  SmallLab lab;
+  lab.resolve_by_gateway(false, 2);
+  lab.resolve_by_gateway(false, 2);
+  lab.resolve_by_gateway(true, 2);  // the gateway remembers
+  const v1::Journey j = whole(lab, 6, 0);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  const v1::Culprit& culprit = j.verdict().culprits(0);
+  EXPECT_EQ(culprit.node(), "dns");
+  EXPECT_EQ(evidence_of(culprit),
+            (std::vector<std::string>{"evidence.dns_rcode_times", "cause.dns_servfail"}));
+  EXPECT_EQ(culprit.evidence(0).fact().args().at("count"), "2");
+  EXPECT_EQ(culprit.evidence(1).fact().args().at("node"), "gw");
+}
+
+// The client's question reaches r, whose table has no way to the name server, and ends there.
+void resolve_in_vain(SmallLab& lab) {
+  lab.resolve();
+  const int64_t arrival = lab.capture("r").frames(0).time_ns();
+  for (auto& c : *lab.bundle.mutable_captures()) {
+    auto frames = c.frames();
+    c.clear_frames();
+    for (const auto& f : frames) {
+      if (f.time_ns() <= arrival) *c.add_frames() = f;
+    }
+  }
+  lab.now += 1'000'000'000;
+}
+
+void shut_session(SmallLab& lab, const char* node, const char* peer) {
+  auto& p = *lab.capture(node).mutable_after()->add_bgp_peers();
+  p.set_node(peer);
+  p.set_state("Idle (Admin)");
+}
+
+TEST(Journey, AMissingRouteStandsForItselfWhenNothingExplainsIt) {
+  SmallLab lab;
+  resolve_in_vain(lab);
+  const v1::Journey j = whole(lab, 6, 0);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).cause().key(), "cause.no_route");
+}
+
+TEST(Journey, TheSessionThatCarriedTheMissingRouteComesFirst) {
+  SmallLab lab;
+  resolve_in_vain(lab);
+  // The route was still there when the request began.
+  auto& before = *lab.capture("r").mutable_before()->add_routes();
+  before.set_prefix("198.51.100.0/24");
+  before.set_protocol("bgp");
+  before.add_next_hops()->set_interface("eth2");
+  shut_session(lab, "r", "server");  // this one leads elsewhere
+  shut_session(lab, "r", "dns");
+  const v1::Journey j = whole(lab, 6, 0);
+  ASSERT_EQ(j.verdict().culprits_size(), 2) << j.verdict().DebugString();
+  const v1::Culprit& first = j.verdict().culprits(0);
+  EXPECT_EQ(first.cause().key(), "cause.bgp_admin_down");
+  EXPECT_EQ(first.peer_node(), "dns");
+  EXPECT_TRUE(first.on_path());
+  EXPECT_EQ(evidence_of(first), (std::vector<std::string>{"evidence.bgp", "cause.no_route"}));
+  EXPECT_EQ(j.verdict().culprits(1).peer_node(), "server");
+  EXPECT_FALSE(j.verdict().culprits(1).on_path());
+}
+
+TEST(Journey, ADownedLinkExplainsTheMissingRoute) {
+  SmallLab lab;
+  resolve_in_vain(lab);
+  lab.capture("r").mutable_after()->mutable_links(2)->set_admin_up(false);
+  const v1::Journey j = whole(lab, 6, 0);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  const v1::Culprit& first = j.verdict().culprits(0);
+  EXPECT_EQ(first.cause().key(), "cause.link_down");
+  EXPECT_TRUE(first.on_path());
+  EXPECT_EQ(evidence_of(first),
+            (std::vector<std::string>{"evidence.link_state", "cause.no_route"}));
+}
+
+TEST(Journey, AStoppedNodeExplainsTheMissingRoute) {
+  SmallLab lab;
+  resolve_in_vain(lab);
+  lab.drop_capture("dns", "the container is not running");
+  const v1::Journey j = whole(lab, 6, 0);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).cause().key(), "cause.node_silent");
+  EXPECT_TRUE(j.verdict().culprits(0).on_path());
+}
+
 const v1::Exchange* inner_http(const v1::Journey& j) {
   for (const auto& e : phase_of(j, v1::Phase::PAGE)->exchanges()) {
     if (e.kind() == "http" && e.server() == "web") return &e;
