@@ -156,6 +156,19 @@ std::vector<std::string> AgentContainer::logs() const {
   return lines;
 }
 
+bool AgentContainer::says(const std::string& source, const std::string& text) const {
+  const auto context = within(seconds(15));
+  hoplab::v1::LogsRequest request;
+  request.set_follow(true);
+  const auto stream = stub_->Logs(context.get(), request);
+  hoplab::v1::LogLine line;
+  bool said = false;
+  while (!said && stream->Read(&line)) said = line.source() == source && line.text() == text;
+  context->TryCancel();
+  stream->Finish();
+  return said;
+}
+
 void connect(const AgentContainer& a, const AgentContainer& b) {
   const auto wiring = wiring::VethWiring::open();
   ASSERT_TRUE(wiring) << wiring.error().what;

@@ -54,6 +54,9 @@ class AgentContainer {
                    const std::vector<hoplab::v1::ExecInput>& inputs) const;
   hoplab::v1::AddFaultReply add_fault(hoplab::v1::Fault fault) const;
   std::vector<std::string> logs() const;
+  // Follows the log until it has this line; false after 15 s. What runs has not yet said all it
+  // will.
+  bool says(const std::string& source, const std::string& text) const;
 
  private:
   std::string container_;

@@ -51,7 +51,7 @@ TEST_F(Life, WaitsForItsSpecThenForItsWireThenIsReady) {
 }
 
 TEST_F(TwoNodes, LogsHaveWhatProgramsSaidAndFollow) {
-  EXPECT_THAT(right_->logs(), ::testing::Contains("sh: daemon is up"));
+  ASSERT_TRUE(right_->says("sh", "daemon is up"));
   const auto context = within(seconds(10));
   hoplab::v1::LogsRequest request;
   request.set_follow(true);
@@ -117,13 +117,14 @@ TEST_F(Life, ATermSignalStopsProgramsAndThenTheContainer) {
   ASSERT_TRUE(node.reachable());
   hoplab::v1::NodeSpec spec;
   spec.set_node("life-term");
-  for (const auto* word :
-       {"sh", "-c",
-        "trap 'echo stopped > /run/hoplab/said; exit 0' TERM; while :; do sleep 0.02; done"}) {
+  for (const auto* word : {"sh", "-c",
+                           "trap 'echo stopped > /run/hoplab/said; exit 0' TERM; echo armed; while "
+                           ":; do sleep 0.02; done"}) {
     spec.mutable_container()->add_command(word);
   }
   node.configure(spec);
   ASSERT_TRUE(node.becomes(Health::READY));
+  ASSERT_TRUE(node.says("sh", "armed"));
   // The signal straight to it: docker stop would measure the engine too.
   const auto begin = std::chrono::steady_clock::now();
   ASSERT_EQ(::kill(node.pid(), SIGTERM), 0);
