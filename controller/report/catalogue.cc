@@ -41,6 +41,13 @@ std::string value_text(Language language, std::string_view argument, std::string
   return std::string{value};
 }
 
+// "frame|frames": the first for 1, the second for any other count.
+std::string_view choose_number(std::optional<std::string_view> count, std::string_view forms) {
+  const size_t bar = forms.find('|');
+  if (bar == std::string_view::npos) return forms;
+  return count == "1" ? forms.substr(0, bar) : forms.substr(bar + 1);
+}
+
 // `argument` gives the value of a name, or null.
 template <typename Lookup>
 std::string fill(Language language, std::string_view text, Lookup argument) {
@@ -56,8 +63,12 @@ std::string fill(Language language, std::string_view text, Lookup argument) {
       break;
     }
     const std::string_view name = text.substr(open + 1, close - open - 1);
-    const auto value = argument(name);
-    filled += value ? value_text(language, name, *value) : fmt::format("{{{}}}", name);
+    if (const size_t colon = name.find(':'); colon != std::string_view::npos) {
+      filled += choose_number(argument(name.substr(0, colon)), name.substr(colon + 1));
+    } else {
+      const auto value = argument(name);
+      filled += value ? value_text(language, name, *value) : fmt::format("{{{}}}", name);
+    }
     text.remove_prefix(close + 1);
     if (korean && text.starts_with('[')) {
       const size_t end = text.find(']');

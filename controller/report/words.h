@@ -12,10 +12,10 @@ namespace hoplab::report {
 inline constexpr auto kReportWords = std::to_array<Sentence>({
     // ── headline
     {"head.from", "{what} from {client}"},
-    {"head.nodes", "{count} nodes"},
-    {"head.packets_all", "{count} packets, all accounted for"},
-    {"head.packets_some", "{count} packets, {frames} frames not accounted for"},
-    {"head.packets_unsure", "{count} packets, capture incomplete"},
+    {"head.nodes", "{count} {count:node|nodes}"},
+    {"head.packets_all", "{count} {count:packet|packets}, all accounted for"},
+    {"head.packets_some", "{count} {count:packet|packets}, {frames} {frames:frame|frames} not accounted for"},
+    {"head.packets_unsure", "{count} {count:packet|packets}, capture incomplete"},
 
     // ── statuses
     {"status.ok", "ok"},
@@ -36,9 +36,9 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"row.phase.address", "{address}, gateway {router}, lease {seconds} s"},
     {"row.phase.name", "{answer} ({authority}, TTL {ttl})"},
     {"row.phase.name_failed", "{rcode}"},
-    {"row.phase.connection", "{out} hops out, {back} back, {lost} lost; MSS {mss}"},
+    {"row.phase.connection", "{out} {out:hop|hops} out, {back} back, {lost} lost; MSS {mss}"},
     {"row.phase.connection_failed", "port {port}: {reason}"},
-    {"row.phase.page", "{status}, {bytes} bytes"},
+    {"row.phase.page", "{status}, {bytes} {bytes:byte|bytes}"},
     {"row.phase.page_failed", "{reason}"},
 
     // ── verdict
@@ -83,7 +83,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"hops.none", "no frame of it was captured"},
     {"hops.in", "in"},
     {"hops.out", "out"},
-    {"hops.bytes", "{count} bytes"},
+    {"hops.bytes", "{count} {count:byte|bytes}"},
     {"hops.frame", "frame {number}"},
     {"hops.ttl", "TTL {ttl}"},
     {"hops.id", "id {id}"},
@@ -104,7 +104,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"short.route.direct", "{destination} itself"},
     {"short.arp.hit", "ARP hit"},
     {"short.arp.asked", "ARP asked"},
-    {"short.arp.unanswered", "ARP asked {tries} times, nobody answered"},
+    {"short.arp.unanswered", "ARP asked {tries} {tries:time|times}, nobody answered"},
     {"short.arp.broadcast", ""},
     {"short.nat.source", "NAT {before} → {after}"},
     {"short.nat.destination", "NAT {before} → {after}"},
@@ -119,7 +119,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"exchanges.packets_one", "1 packet"},
     {"exchanges.packets", "{count} packets"},
     {"exchanges.because", "needed by {title}"},
-    {"exchanges.more", "… and {count} more packets (-vv shows every one)"},
+    {"exchanges.more", "… and {count} more {count:packet|packets} (-vv shows every one)"},
     {"exchanges.again", "sent again"},
     {"exchanges.unclaimed", "packets of no exchange"},
 
@@ -130,10 +130,10 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"complete.item", "{count} {reason}"},
     {"complete.left", "left over: {count} {reason}"},
     {"complete.left_at", "for example {places}"},
-    {"complete.more", "… and {count} more kinds"},
-    {"complete.drops", "{count} frames were lost by the capture itself ({places}): hops there are unknown, not lost"},
+    {"complete.more", "… and {count} more {count:kind|kinds}"},
+    {"complete.drops", "{count} {count:frame was|frames were} lost by the capture itself ({places}): hops there are unknown, not lost"},
     {"complete.silent", "no capture of {nodes}: their hops are inferred or unknown"},
-    {"complete.unbalanced", "the count does not add up by {count} frames: please report this"},
+    {"complete.unbalanced", "the count does not add up by {count} {count:frame|frames}: please report this"},
     {"complete.none", "nothing was captured"},
 });
 // clang-format on

@@ -18,7 +18,8 @@ std::multiset<std::string> placeholders(std::string_view text) {
   for (size_t open = text.find('{'); open != std::string_view::npos;
        open = text.find('{', open + 1)) {
     const size_t close = text.find('}', open);
-    names.emplace(text.substr(open + 1, close - open - 1));
+    const std::string_view name = text.substr(open + 1, close - open - 1);
+    names.emplace(name.substr(0, name.find(':')));  // {count:frame|frames} is of the count
   }
   return names;
 }
@@ -82,6 +83,23 @@ TEST(Catalogue, FillsArguments) {
   const auto arp = fact("arp.hit", {{"address", "10.0.0.1"}, {"mac", "02:00:00:00:00:01"}});
   EXPECT_EQ(say(Language::kEnglish, arp), "ARP table: 10.0.0.1 is at 02:00:00:00:00:01");
   EXPECT_EQ(say(Language::kKorean, arp), "ARP 테이블: 10.0.0.1의 MAC은 02:00:00:00:00:01");
+}
+
+TEST(Catalogue, OneIsNoPlural) {
+  const auto ended = [](const char* count) {
+    return fact("evidence.ended_here", {{"count", count}});
+  };
+  EXPECT_EQ(say(Language::kEnglish, ended("1")), "1 trip ended here");
+  EXPECT_EQ(say(Language::kEnglish, ended("2")), "2 trips ended here");
+  EXPECT_EQ(say(Language::kEnglish, ended("11")), "11 trips ended here");
+  const auto degraded = [](const char* problems) {
+    return fact("verdict.degraded",
+                {{"url", "u"}, {"status", "200"}, {"time", "1 s"}, {"problems", problems}});
+  };
+  EXPECT_EQ(say(Language::kEnglish, degraded("1")),
+            "u: 200 in 1 s, but 1 thing is not as it should be");
+  EXPECT_EQ(say(Language::kEnglish, degraded("3")),
+            "u: 200 in 1 s, but 3 things are not as they should be");
 }
 
 TEST(Catalogue, PicksKoreanParticles) {
