@@ -23,6 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr int kStartTimeoutMs = 20000;
+constexpr auto kConnectTimeout = std::chrono::seconds(20);
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -138,9 +139,19 @@ void start_controller(const lab::Paths& paths) {
                  "its log: " + paths.log().string()});
 }
 
+// Whoever holds the lock may be about to listen, or about to die: only a connection is proof.
 std::unique_ptr<v1::Controller::Stub> controller_of(const lab::Paths& paths) {
-  if (lab::ControllerLock::holder(paths) == 0) start_controller(paths);
-  return v1::Controller::NewStub(lab::local_channel(paths.controller_target()));
+  const auto channel = lab::local_channel(paths.controller_target());
+  const auto deadline = lab::Clock::now() + kConnectTimeout;
+  while (lab::Clock::now() < deadline) {
+    if (lab::ControllerLock::holder(paths) == 0) start_controller(paths);
+    if (channel->WaitForConnected(lab::deadline_in(std::chrono::seconds(1)))) {
+      return v1::Controller::NewStub(channel);
+    }
+  }
+  throw Failure({ErrorKind::kTimeout,
+                 fmt::format("the controller of {} does not answer", paths.lab()),
+                 "its log: " + paths.log().string()});
 }
 
 std::unique_ptr<v1::Agent::Stub> agent_of(const lab::Paths& paths, const std::string& node) {

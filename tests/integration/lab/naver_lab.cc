@@ -55,16 +55,18 @@ std::string explain(const v1::Journey& journey) {
   return text;
 }
 
+// Only the first culprit counts: further ones are what else is not as it should be.
 bool blames_node(const v1::Journey& journey, const std::string& node) {
-  return std::ranges::any_of(journey.verdict().culprits(),
-                             [&](const auto& culprit) { return culprit.node() == node; });
+  const auto& culprits = journey.verdict().culprits();
+  return !culprits.empty() && culprits[0].node() == node;
 }
 
 bool blames_link(const v1::Journey& journey, const std::string& a, const std::string& b) {
-  return std::ranges::any_of(journey.verdict().culprits(), [&](const auto& culprit) {
-    return (culprit.node() == a && culprit.peer_node() == b) ||
-           (culprit.node() == b && culprit.peer_node() == a);
-  });
+  const auto& culprits = journey.verdict().culprits();
+  if (culprits.empty()) return false;
+  const auto& first = culprits[0];
+  return (first.node() == a && first.peer_node() == b) ||
+         (first.node() == b && first.peer_node() == a);
 }
 
 const v1::Phase* phase(const v1::Journey& journey, v1::Phase::Kind kind) {

@@ -20,7 +20,7 @@ class NaverLab : public testing::Test {
 
 // Names of all nodes that hops of the journey were made on, out and back.
 bool visits(const v1::Journey& journey, const std::string& node);
-// "isp-core link: …" of every culprit, for messages.
+// Every culprit, for messages.
 std::string explain(const v1::Journey& journey);
 bool blames_node(const v1::Journey& journey, const std::string& node);
 bool blames_link(const v1::Journey& journey, const std::string& a, const std::string& b);
