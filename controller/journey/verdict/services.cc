@@ -237,7 +237,7 @@ void suspect_endings(Case& c) {
     const bool says_unreachable = std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
       return d.kind == "icmp" && d.client == node && d.name == "network unreachable";
     });
-    if (route == nullptr || false ||
+    if (route == nullptr || tables.lacks_route(s.packet.tuple.destination.address) ||
         says_unreachable) {
       if (!tables.has_routes()) continue;
       const bool known = std::ranges::any_of(c.suspects, [&](const Suspect& x) {
