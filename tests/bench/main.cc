@@ -60,7 +60,8 @@ void print_naver(const Figures& naver) {
       fmt::format("{:.0f} ms ({:.0f}–{:.0f})", median(naver.report_ms), low, high), "", "",
       "≤ 200 ms");
   const double total = std::accumulate(naver.agent_pss_kib.begin(), naver.agent_pss_kib.end(), 0.0);
-  row("agent, PSS, alone on the machine", mebibytes(naver.agent_alone_kib), "", "", "≤ 8 MiB");
+  row("agent, PSS, alone on the machine (its RSS)", mebibytes(naver.agent_alone_kib), "", "",
+      "≤ 8 MiB");
   row("agent, PSS, each further one",
       mebibytes((total - naver.agent_alone_kib) /
                 static_cast<double>(naver.agent_pss_kib.size() - 1)),
@@ -112,8 +113,9 @@ int run(bool quick, int rounds) {
   print_naver(naver);
   print_growth(growth);
   if (naver.other_agents > 0) {
-    fmt::print("\n{} agents of other labs ran meanwhile: the PSS above is too small.\n",
-               naver.other_agents);
+    fmt::print(
+        "\n{} agents of other labs ran meanwhile: PSS of several processes above is too small.\n",
+        naver.other_agents);
   }
   return 0;
 }

@@ -12,14 +12,21 @@ namespace hoplab::bench {
 
 namespace fs = std::filesystem;
 
-double pss_of(pid_t pid) {
+namespace {
+
+double rollup(pid_t pid, const char* field) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/smaps_rollup");
   for (std::string word; in >> word;) {
     double kib = 0;
-    if (word == "Pss:" && in >> kib) return kib;
+    if (word == field && in >> kib) return kib;
   }
   return 0;
 }
+
+}  // namespace
+
+double pss_of(pid_t pid) { return rollup(pid, "Pss:"); }
+double rss_of(pid_t pid) { return rollup(pid, "Rss:"); }
 
 std::vector<pid_t> descendants_of(pid_t pid) {
   std::vector<pid_t> found;

@@ -68,7 +68,7 @@ links:
   const auto containers = session.containers(kPair);
   if (containers.size() != 2) throw Failure("a pair is two containers");
   check(session.engine().remove(containers[1].name));
-  const double alone = pss_of(containers[0].pid);
+  const double alone = rss_of(containers[0].pid);
   session.down(kPair);
   return alone;
 }

@@ -237,6 +237,10 @@ Result<std::shared_ptr<Capture>> Node::start_capture(const hoplab::v1::CaptureRe
 }
 
 Status Node::stop_capture(const std::string& capture_id) {
+  {
+    const std::lock_guard role_lock(role_mutex_);
+    if (role_ && hub_.listened()) role_->flush_events(*this);
+  }
   const std::lock_guard lock(mutex_);
   const auto found = captures_.find(capture_id);
   if (found == captures_.end()) {
