@@ -59,7 +59,7 @@ v1::Condition bgp_condition(const v1::BgpNeighbor& neighbor,
     return condition(with, ok, fmt::format("{}: {}", with, state));
   };
   if (const auto found = shut.find(neighbor.address()); found != shut.end()) {
-    return said(false, "shut down by " + found->second);
+    return said(false, "shut down (Idle, Admin)");
   }
   if (!sessions) return said(false, sessions.error().what);
   const auto found = sessions->find(neighbor.address());

@@ -1,6 +1,7 @@
 #include "controller/lab/request.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <future>
@@ -68,8 +69,15 @@ class Recording {
     bundle.set_started_ns(started_ns_);
     bundle.set_ended_ns(now_ns());
     auto after = std::async(std::launch::async, [this] { return look(); });
+    const auto ended = Clock::now();
     auto captures = recorder_->finish(kStateTimeout);
+    const auto collected = Clock::now();
     const auto states = after.get();
+    const auto ms = [](auto from, auto to) {
+      return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count();
+    };
+    spdlog::info("captures collected in {} ms, states in {} ms", ms(ended, collected),
+                 ms(ended, Clock::now()));
     bundle.set_lab(lab_.plan().lab);
     for (auto& capture : captures) {
       const std::string& node = capture.node();

@@ -16,7 +16,10 @@ constexpr Duration kReconvergence = std::chrono::seconds(60);
 void send_journey(const v1::Bundle& bundle, bool with_bundle,
                   grpc::ServerWriter<v1::JourneyReply>* writer) {
   v1::JourneyReply reply;
+  const auto began = Clock::now();
   *reply.mutable_journey() = journey::build(bundle);
+  spdlog::info("journey built in {} ms",
+               std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count());
   writer->Write(reply);
   if (!with_bundle) return;
   *reply.mutable_bundle() = bundle;

@@ -148,7 +148,7 @@ TEST_F(TwoRoutersTest, ASessionFaultTakesTheRouteAwayOutlivesBgpdAndIsUndone) {
   };
   EXPECT_TRUE(within(3s, lost));
   EXPECT_TRUE(forwards(*west_, "10.255.0.2/32")) << "OSPF is none of this fault's business";
-  EXPECT_THAT(unmet(*west_), HasSubstr("BGP with east: shut down by fault f1"));
+  EXPECT_THAT(unmet(*west_), HasSubstr("BGP with east: shut down (Idle, Admin)"));
 
   west_->kill("bgpd");
   west_->start("bgpd");

@@ -88,7 +88,7 @@ TEST(SessionConditionsTest, AFaultIsNamed) {
   const auto conditions =
       session_conditions(router(), sessions("Idle (Admin)", "Full"), {{"10.0.0.2", "fault f1"}});
   EXPECT_FALSE(conditions[1].ok());
-  EXPECT_EQ(conditions[1].detail(), "BGP with isp3: shut down by fault f1");
+  EXPECT_EQ(conditions[1].detail(), "BGP with isp3: shut down (Idle, Admin)");
 }
 
 TEST(ExplainMissingTest, AMissingPrefixNamesTheSessionItWaitsFor) {
