@@ -1,5 +1,6 @@
 #include "agents/client/client.h"
 
+#include <csignal>
 #include <filesystem>
 #include <optional>
 
@@ -39,6 +40,11 @@ class Client final : public Role {
     if (!dhcp_) return;
     if (auto lease = dhcp_->lease()) *state.add_leases() = std::move(*lease);
   }
+  // dhclient listens on the interface that is gone; started again it asks for its lease on the new.
+  void interfaces_replaced(Host& host) override {
+    if (dhcp_) (void)host.signal_program("dhclient", SIGTERM);
+  }
+
   Status forget(Host& host, const hoplab::v1::ForgetRequest& request) override {
     return request.lease() && dhcp_ ? dhcp_->release(host) : Status{};
   }

@@ -1,6 +1,7 @@
 #include "agents/dhcp_server/dhcp_server.h"
 
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 
@@ -45,6 +46,9 @@ class DhcpServer final : public Role {
     }
     return {condition};
   }
+
+  // Kea keeps its raw socket on the interface that is gone; started again it opens a new one.
+  void interfaces_replaced(Host& host) override { (void)host.signal_program("kea-dhcp4", SIGTERM); }
 
   void snapshot(Host&, const hoplab::v1::SnapshotRequest&, hoplab::v1::NodeState& state) override {
     std::ifstream file{std::string(dhcp_server::kLeaseFile)};

@@ -121,7 +121,7 @@ void explain_kinds() {
           "  {}=  {}: {}{}\n", parameter.name, fault::type_word(parameter.type), parameter.meaning,
           parameter.preset.empty() ? "" : fmt::format(" (default {})", parameter.preset));
     }
-    std::cout << "  example hoplab fault add " << kind.example << "\n\n";
+    std::cout << "  example " << kind.example << "\n\n";
   }
 }
 

@@ -17,6 +17,7 @@
 #include "controller/fault/duration.h"
 #include "controller/lab/agents.h"
 #include "controller/lab/controller_lock.h"
+#include "controller/lab/lease_keeper.h"
 #include "controller/lab/process.h"
 #include "controller/lab/teardown.h"
 #include "controller/report/json.h"
@@ -262,9 +263,13 @@ void add_lifecycle(CLI::App& app, Invocation& invocation) {
   auto lab = std::make_shared<std::string>();
   auto ready_fd = std::make_shared<int>(-1);
   controller->add_option("--lab", *lab)->required();
+  auto after = std::make_shared<int64_t>(0);
   controller->add_option("--ready-fd", *ready_fd);
-  controller->callback([lab, ready_fd, &invocation] {
-    invocation.exit_code = lab::run_controller(lab::Paths(*lab), agent_binary(), *ready_fd);
+  controller->add_option("--after", *after, "Only then, and only if there is none (ns)");
+  controller->callback([lab, ready_fd, after, &invocation] {
+    const lab::Paths paths(*lab);
+    invocation.exit_code = *after != 0 ? lab::wait_for_lease(paths, *after, agent_binary())
+                                       : lab::run_controller(paths, agent_binary(), *ready_fd);
   });
 }
 

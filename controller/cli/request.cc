@@ -57,6 +57,9 @@ void print_journey(const v1::Journey& journey, const ReportOptions& options) {
     report::print_text(journey, text, out);
   }
   out.flush();
+  if (!out)
+    throw Failure(
+        {ErrorKind::kEnvironment, "the report could not be written whole", "is the disk full?"});
 }
 
 int exit_code_of(const v1::Journey& journey) {
@@ -108,6 +111,10 @@ int request(const std::string& client, const std::string& url, const ReportOptio
   v1::JourneyRequest message;
   message.set_client(client);
   message.set_url(url.find("://") == std::string::npos ? "http://" + url : url);
+  if (!message.url().starts_with("http://") && !message.url().starts_with("https://")) {
+    throw Failure({ErrorKind::kInvalid, url + " is no http:// or https:// address",
+                   "for anything else: hoplab trace " + client + " -- COMMAND"});
+  }
   message.set_cold(!options.warm);
   message.set_timeout_ms(milliseconds(options.timeout));
   message.set_with_bundle(!options.bundle.empty());

@@ -96,7 +96,7 @@ constexpr std::array kKinds = {
          "Shuts one BGP session down administratively; the link under it stays up.",
          "Routes learnt over the session are gone: the journey takes another AS path, or ends "
          "where no route to the destination is left.",
-         kLinkAgent, "hoplab fault add bgp-down isp-border--transit1", kBgpParameters},
+         kLinkAgent, "hoplab fault add bgp-down isp-asbr--transit1", kBgpParameters},
     Kind{"web-status", v1::Fault::kWebStatus, "application", TargetForm::kNode, "a web_server",
          "The web server answers every request with an error status.",
          "The load balancer's check takes the server out and the page comes from another one; "

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "controller/lab/lease_keeper.h"
+
 namespace hoplab::lab {
 namespace {
 
@@ -38,6 +40,9 @@ Faults::Faults(Lab& lab) : lab_(lab) {
     std::ifstream in(it->path(), std::ios::binary);
     if (fault.ParseFromIstream(&in)) stopped_[fault.id()] = fault;
   }
+}
+
+void Faults::watch() {
   watcher_ = std::jthread([this](const std::stop_token& stop) { watch_leases(stop); });
 }
 
@@ -102,6 +107,7 @@ Result<v1::AddFaultReply> Faults::add(v1::Fault fault) {
     }
     *reply->mutable_fault() = fault;
     reply->set_mechanism("container stopped");
+    if (fault.lease_ns() != 0) keep_lease(lab_.paths(), fault.created_ns() + fault.lease_ns());
     changed_.notify_all();
   } else {
     reply = lab_.agents().call<v1::Fault, v1::AddFaultReply>(
@@ -163,6 +169,22 @@ Result<v1::ClearFaultReply> Faults::clear(const std::string& id) {
     return fail(ErrorKind::kNotFound, "there is no fault " + id, "`hoplab fault list` shows them");
   }
   return reply;
+}
+
+bool Faults::undo_expired() {
+  std::vector<std::string> due;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, fault] : stopped_) {
+      if (expired(fault)) due.push_back(id);
+    }
+  }
+  for (const auto& id : due) {
+    if (Status undone = undo_stop(id); !undone) {
+      spdlog::error("fault {} could not be undone: {}", id, undone.error().what);
+    }
+  }
+  return !due.empty();
 }
 
 void Faults::watch_leases(const std::stop_token& stop) {

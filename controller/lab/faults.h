@@ -15,7 +15,7 @@ namespace hoplab::lab {
 
 class Faults {
  public:
-  // Reads what an earlier controller held; leases that ran out meanwhile are undone soon after.
+  // Reads what an earlier controller held.
   explicit Faults(Lab& lab);
   ~Faults();  // faults stay; only the watching ends
   Faults(const Faults&) = delete;
@@ -26,6 +26,10 @@ class Faults {
   // Undoes one or, with an empty id, all. Those that could not be undone are an error, after the
   // rest was done.
   Result<v1::ClearFaultReply> clear(const std::string& id);
+  // From now on leases are watched, on a thread of this object's.
+  void watch();
+  // Undoes now what ran out while no controller lived. True when there was something.
+  bool undo_expired();
   // Asks every agent.
   std::vector<v1::Fault> list();
   // As list() last saw them, without asking; for a recording that must not wait.

@@ -47,6 +47,12 @@ int serve(Lab& lab, runtime::Runtime& runtime, const Paths& paths, const FileDes
     if (::write(wake.get(), &one, sizeof one) < 0) spdlog::error("cannot wake the main thread");
   };
   Faults faults(lab);
+  if (faults.undo_expired()) {  // whoever started us finds the lab as it should be
+    if (Status calm = lab.wait_ready(std::chrono::seconds(15), [] { return false; }); !calm) {
+      spdlog::warn("after a lease ran out: {}", calm.error().what);
+    }
+  }
+  faults.watch();
   ControllerService service(
       lab, faults, [&] { wake_with(Wish::kEnd); }, [&] { wake_with(Wish::kAbandon); });
   grpc::ServerBuilder builder;

@@ -26,22 +26,22 @@ struct ConfigFile {
   std::filesystem::path path;  // absolute, in the container; parent folders are made
   std::string content;
   mode_t mode = 0644;
-  std::string owner = {};      // user name in the image; empty: root
+  std::string owner = {};  // user name in the image; empty: root
 };
 
 struct Program {
-  std::string name;                       // "bgpd"
-  std::vector<std::string> argv;          // argv[0] an absolute path
-  std::vector<std::string> environment;   // NAME=value, added to the agent's
-  bool restart = true;                    // with back-off when it ends by itself
-  std::vector<std::string> after;         // programs that must be running first
-  std::filesystem::path ready_file;       // when set: counts as running once this (a socket) exists
-  std::string user;                       // "name", "uid:gid", as an image says it; empty: root
-  std::filesystem::path directory;        // it starts in; empty: /
+  std::string name;                      // "bgpd"
+  std::vector<std::string> argv;         // argv[0] an absolute path
+  std::vector<std::string> environment;  // NAME=value, added to the agent's
+  bool restart = true;                   // with back-off when it ends by itself
+  std::vector<std::string> after;        // programs that must be running first
+  std::filesystem::path ready_file;      // when set: counts as running once this (a socket) exists
+  std::string user;                      // "name", "uid:gid", as an image says it; empty: root
+  std::filesystem::path directory;       // it starts in; empty: /
 };
 
 struct CommandResult {
-  int exit_code = -1;    // 128+n when ended by signal n
+  int exit_code = -1;  // 128+n when ended by signal n
   std::string output;
   std::string error_output;
 };
@@ -82,9 +82,12 @@ class Role {
   // Adds what this role knows beyond the kernel's state (which the agent has filled in already).
   virtual void snapshot(Host&, const hoplab::v1::SnapshotRequest&, hoplab::v1::NodeState&) {}
   virtual Status forget(Host&, const hoplab::v1::ForgetRequest&) { return {}; }
-  // When a capture ends, before its tail is sent: makes daemons hand over the events they still keep
-  // back (name servers hold dnstap messages for up to a second). At most 200 ms.
+  // When a capture ends, before its tail is sent: makes daemons hand over the events they still
+  // keep back (name servers hold dnstap messages for up to a second). At most 200 ms.
   virtual void flush_events(Host&) {}
+  // Interfaces were made anew under the same names (a wire was cut off and laid again): daemons
+  // with raw sockets on the old ones hear nothing any more. Called before health is judged again.
+  virtual void interfaces_replaced(Host&) {}
   // The role's own faults; the mechanism in words. Link faults and killed daemons are the agent's.
   virtual Result<std::string> apply(Host&, const hoplab::v1::Fault&) {
     return fail(ErrorKind::kInvalid, "this role has no such fault");
@@ -92,7 +95,8 @@ class Role {
   virtual Status undo(Host&, const hoplab::v1::Fault&) { return {}; }
   // Client only.
   virtual Result<hoplab::v1::RequestResult> request(Host&, const hoplab::v1::RequestSpec&) {
-    return fail(ErrorKind::kInvalid, "this node is not a client: it has no program to make requests with");
+    return fail(ErrorKind::kInvalid,
+                "this node is not a client: it has no program to make requests with");
   }
 };
 

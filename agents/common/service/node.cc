@@ -160,7 +160,22 @@ Status Node::bring_up(const hoplab::v1::NodeSpec& spec, std::vector<Condition>& 
     problem = start_role(spec);
     started_ = problem.has_value();
   }
+  if (problem && complete && started_) tell_of_replaced_interfaces(spec);
   return problem;
+}
+
+void Node::tell_of_replaced_interfaces(const hoplab::v1::NodeSpec& spec) {
+  std::map<std::string, int> now;
+  for (const auto& interface : spec.interfaces()) {
+    const auto link = netlink_.link(interface.name());
+    if (!link) return;  // told when it is there
+    now[interface.name()] = link->index;
+  }
+  if (now == role_interfaces_) return;
+  const std::unique_lock lock(role_mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return;  // a request runs: the next round tells it
+  if (!role_interfaces_.empty()) role_->interfaces_replaced(*this);
+  role_interfaces_ = std::move(now);
 }
 
 Status Node::start_role(const hoplab::v1::NodeSpec& spec) {

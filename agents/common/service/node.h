@@ -73,6 +73,7 @@ class Node final : public Host {
   std::optional<Timers::Clock::time_point> step();
   Status bring_up(const hoplab::v1::NodeSpec& spec, std::vector<hoplab::v1::Condition>& conditions);
   Status start_role(const hoplab::v1::NodeSpec& spec);
+  void tell_of_replaced_interfaces(const hoplab::v1::NodeSpec& spec);
   std::vector<hoplab::v1::Condition> role_conditions();
 
   // On the loop's thread.
@@ -110,6 +111,7 @@ class Node final : public Host {
 
   // Of the worker only.
   bool started_ = false;
+  std::map<std::string, int> role_interfaces_;  // index of each when the role last heard of them
   bool was_ready_ = false;
   std::chrono::milliseconds pause_{0};
   std::vector<hoplab::v1::Condition> last_role_conditions_;
