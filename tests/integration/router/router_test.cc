@@ -179,8 +179,8 @@ TEST_F(TwoRoutersTest, BgpdKilledAndStartedAgainIsBackAtItsWholeConfiguration) {
 TEST_F(TwoRoutersTest, ZebraKilledAndStartedAgainHasAllRoutesAgain) {
   west_->kill("zebra");
   west_->start("zebra");
-  EXPECT_TRUE(within(kConverged, [&] { return !forwards(*west_, "198.51.100.0/24"); }))
-      << "a new zebra knows no routes";
+  // Whether the kernel's routes go meanwhile depends on who is faster; that all is there again does
+  // not.
   EXPECT_TRUE(within(kConverged, [&] { return ready(*west_) && ready(*east_); }))
       << unmet(*west_) << unmet(*east_);
 }

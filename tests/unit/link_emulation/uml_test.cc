@@ -16,6 +16,9 @@ constexpr const char* kLinux = "/usr/bin/linux.uml";
 constexpr int kSeconds = 60;
 
 TEST(UserModeLinuxTest, NetemDoesWhatTheDetourDoes) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "AddressSanitizer's shadow memory does not fit beside user-mode Linux";
+#endif
   if (::access(kLinux, X_OK) != 0)
     GTEST_SKIP() << kLinux << " is not there: package user-mode-linux";
   if (::access("/sbin/insmod", X_OK) != 0) GTEST_SKIP() << "insmod is not there: package kmod";
