@@ -10,18 +10,18 @@
 namespace hoplab {
 
 enum class ErrorKind {
-  kInternal,      // a system call or a peer failed
-  kInvalid,       // the input is wrong: exit code 2
-  kEnvironment,   // the machine lacks something: exit code 3
-  kNotFound,      // no such lab, node, interface, fault
-  kTimeout,       // a deadline passed
-  kInterrupted,   // the user asked to stop
-  kUnavailable,   // the other end is not there (any more)
+  kInternal,     // a system call or a peer failed
+  kInvalid,      // the input is wrong: exit code 2
+  kEnvironment,  // the machine lacks something: exit code 3
+  kNotFound,     // no such lab, node, interface, fault
+  kTimeout,      // a deadline passed
+  kInterrupted,  // the user asked to stop
+  kUnavailable,  // the other end is not there (any more)
 };
 
 struct Error {
   ErrorKind kind = ErrorKind::kInternal;
-  std::string what;    // attempted and failed: "create container hoplab-naver-client: no such image"
+  std::string what;  // attempted and failed: "create container hoplab-naver-client: no such image"
   std::string remedy;  // what to do; may be empty
 };
 

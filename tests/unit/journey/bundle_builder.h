@@ -21,10 +21,10 @@ inline constexpr uint32_t kGatewayLan = 0xc0a80a01;
 inline constexpr uint32_t kDhcp = 0xc0a80a02;
 inline constexpr uint32_t kGatewayWan = 0x64400102;  // 100.64.1.2
 inline constexpr uint32_t kRouterWan = 0x64400101;
-inline constexpr uint32_t kServer = 0xcb00710a;  // 203.0.113.10
+inline constexpr uint32_t kServer = 0xcb00710a;          // 203.0.113.10
 inline constexpr uint32_t kBalancerInside = 0x0a000001;  // 10.0.0.1
 inline constexpr uint32_t kWeb = 0x0a000002;
-inline constexpr uint32_t kDns = 0xc6336405;     // 198.51.100.5
+inline constexpr uint32_t kDns = 0xc6336405;  // 198.51.100.5
 
 struct Transport {
   uint8_t protocol = 17;
