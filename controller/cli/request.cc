@@ -26,6 +26,7 @@ struct ReportOptions {
   std::string bundle;
   std::string timeout = "15s";
   bool cold = false;
+  bool every_hop = false;
   bool warm = false;
   int verbosity = 0;
 };
@@ -118,6 +119,7 @@ int request(const std::string& client, const std::string& url, const ReportOptio
   message.set_cold(!options.warm);
   message.set_timeout_ms(milliseconds(options.timeout));
   message.set_with_bundle(!options.bundle.empty());
+  message.set_every_hop(options.every_hop);
   const auto controller = controller_of(paths);
   grpc::ClientContext context;
   context.set_wait_for_ready(true);
@@ -135,6 +137,7 @@ int trace(const std::string& node, const std::vector<std::string>& command,
   message.set_cold(options.cold);
   message.set_timeout_ms(milliseconds(options.timeout));
   message.set_with_bundle(!options.bundle.empty());
+  message.set_every_hop(options.every_hop);
   const auto controller = controller_of(paths);
   grpc::ClientContext context;
   context.set_wait_for_ready(true);
@@ -159,6 +162,8 @@ void add_report_options(CLI::App& command, ReportOptions& options) {
   command.add_option("--timeout", options.timeout, "Give up after")
       ->capture_default_str()
       ->type_name("DURATION");
+  command.add_flag("--every-hop", options.every_hop,
+                   "Long transfers too packet by packet, however many are alike");
   command.add_flag("-v,--verbose", options.verbosity, "Every hop (-v), every header (-vv)");
 }
 

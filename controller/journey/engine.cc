@@ -6,9 +6,11 @@
 
 namespace hoplab::journey {
 
-v1::Journey build(const v1::Bundle& bundle) {
-  const Lab lab(bundle);
-  Forest forest(lab);
+namespace {
+
+v1::Journey tell(const Lab& lab, FrameSource& source, size_t whole) {
+  const v1::Bundle& bundle = lab.bundle;
+  Forest forest(lab, source, whole);
   Story story(forest);
 
   const Sorted sorted = sort_trips(story);
@@ -36,6 +38,18 @@ v1::Journey build(const v1::Bundle& bundle) {
   write_map(story, journey);
   *journey.mutable_verdict() = judge(story, trip_ids, journey);
   return journey;
+}
+
+}  // namespace
+
+v1::Journey build(const v1::Bundle& bundle, size_t whole) {
+  const Lab lab(bundle);
+  BundleSource source(lab);
+  return tell(lab, source, whole);
+}
+
+v1::Journey build(const v1::Bundle& bundle, FrameSource& source, size_t whole) {
+  return tell(Lab(bundle), source, whole);
 }
 
 }  // namespace hoplab::journey

@@ -47,17 +47,18 @@ void write_completeness(const Story& story, v1::Journey& journey) {
     v1::LeftOver* list = account.fate == Fate::kBackground ? &background[account.reason]
                          : account.fate == Fate::kLeftOver ? &left_over[account.reason]
                                                            : nullptr;
+    const uint64_t packets = forest.packets(trip);
     forest.walk(trip.root, [&](uint32_t i) {
       const Seen& s = forest.frames[i];
       if (s.source != Source::kCaptured) return;
       Counts& here = counts[std::min<size_t>(s.interface, lab.interfaces.size())];
       for (Counts* x : {&here, &total}) {
-        ++x->seen;
-        x->explained += account.fate == Fate::kExplained ? 1 : 0;
-        x->background += account.fate == Fate::kBackground ? 1 : 0;
+        x->seen += packets;
+        x->explained += account.fate == Fate::kExplained ? packets : 0;
+        x->background += account.fate == Fate::kBackground ? packets : 0;
       }
       if (list == nullptr) return;
-      list->set_frames(list->frames() + 1);
+      list->set_frames(list->frames() + packets);
       if (list->examples_size() < kExamples) *list->add_examples() = frame_ref(lab, s);
     });
   }

@@ -74,6 +74,15 @@ v1::Fact summary_of(const Packet& p) {
   return fact("trip.other", {{"info", info_line(p)}});
 }
 
+void write_like(const Likes& likes, v1::Like& like) {
+  like.set_packets(likes.packets);
+  like.set_payload_bytes(likes.bytes);
+  like.set_first_ns(likes.first);
+  like.set_last_ns(likes.last);
+  like.set_fastest_ns(likes.fastest);
+  like.set_slowest_ns(likes.slowest);
+}
+
 class TripWriter {
  public:
   explicit TripWriter(Story& story)
@@ -95,6 +104,7 @@ class TripWriter {
     trip.set_outcome(tree.outcome == End::kDelivered ? v1::Trip::DELIVERED
                      : is_lost(tree.outcome)         ? v1::Trip::LOST
                                                      : v1::Trip::UNKNOWN);
+    if (tree.likes != kNone) write_like(forest_.likes[tree.likes], *trip.mutable_like());
     if (root.out) {
       write_hop(kNone, tree.root, 0, trip);
     } else {

@@ -13,15 +13,18 @@ namespace {
 
 constexpr Duration kReconvergence = std::chrono::seconds(60);
 
-void send_journey(const v1::Bundle& bundle, bool with_bundle,
+// Of a JourneyRequest or a TraceRequest.
+template <typename Asked>
+void send_journey(const v1::Bundle& bundle, const Asked& asked,
                   grpc::ServerWriter<v1::JourneyReply>* writer) {
   v1::JourneyReply reply;
   const auto began = Clock::now();
-  *reply.mutable_journey() = journey::build(bundle);
+  *reply.mutable_journey() =
+      journey::build(bundle, asked.every_hop() ? journey::Forest::kEvery : journey::Forest::kWhole);
   spdlog::info("journey built in {} ms",
                std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count());
   writer->Write(reply);
-  if (!with_bundle) return;
+  if (!asked.with_bundle()) return;
   *reply.mutable_bundle() = bundle;
   writer->Write(reply);
 }
@@ -68,7 +71,7 @@ grpc::Status ControllerService::Request(grpc::ServerContext*, const v1::JourneyR
     writer->Write(reply);
   });
   if (!bundle) return to_grpc(bundle.error());
-  send_journey(*bundle, request->with_bundle(), writer);
+  send_journey(*bundle, *request, writer);
   return grpc::Status::OK;
 }
 
@@ -84,7 +87,7 @@ grpc::Status ControllerService::Trace(grpc::ServerContext* context, const v1::Tr
       },
       [&] { return context->IsCancelled(); });
   if (!bundle) return to_grpc(bundle.error());
-  send_journey(*bundle, request->with_bundle(), writer);
+  send_journey(*bundle, *request, writer);
   return grpc::Status::OK;
 }
 

@@ -109,6 +109,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"exchanges.packets_one", "패킷 1개"},
     {"exchanges.packets", "패킷 {count}개"},
     {"exchanges.because", "이것에 필요해서: {title}"},
+    {"exchanges.like", "같은 패킷 {count}개 더, {bytes}바이트, 각각 {fastest}~{slowest}"},
     {"exchanges.more", "… 그리고 패킷 {count}개 더 (-vv로 모두 볼 수 있다)"},
     {"exchanges.again", "재전송"},
     {"exchanges.unclaimed", "어느 교환에도 속하지 않는 패킷"},

@@ -1,5 +1,7 @@
 #include "controller/report/text.h"
 
+#include <algorithm>
+
 #include "controller/report/text_page.h"
 
 namespace hoplab::report {
@@ -37,8 +39,8 @@ void print_text(const v1::Journey& journey, const TextOptions& options, std::ost
 
 const v1::Trip* find_trip(const v1::Journey& journey, uint32_t id) {
   if (id == 0) return nullptr;
-  const auto found = std::ranges::find(journey.trips(), id, &v1::Trip::id);
-  return found == journey.trips().end() ? nullptr : &*found;
+  const auto found = std::ranges::lower_bound(journey.trips(), id, {}, &v1::Trip::id);
+  return found == journey.trips().end() || found->id() != id ? nullptr : &*found;
 }
 
 std::string phase_word(const Page& page, v1::Phase::Kind kind) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kTripLines = 12;  // of one exchange, without -vv
 
-std::string packets(const Page& page, int count) {
+std::string packets(const Page& page, uint64_t count) {
   return count == 1 ? page.word("exchanges.packets_one")
                     : page.word("exchanges.packets", {{"count", std::to_string(count)}});
 }
@@ -22,6 +22,12 @@ void print_trip_line(Page& page, const v1::Trip& trip) {
   text += " · " + time_text(trip.end_ns() - trip.start_ns());
   text += " · " + outcome_word(page, trip.outcome());
   if (trip.retransmission()) text += " · " + page.paint.yellow(page.word("exchanges.again"));
+  if (trip.has_like()) {
+    text += " · " + page.word("exchanges.like", {{"count", count_text(trip.like().packets())},
+                                                 {"bytes", count_text(trip.like().payload_bytes())},
+                                                 {"fastest", time_text(trip.like().fastest_ns())},
+                                                 {"slowest", time_text(trip.like().slowest_ns())}});
+  }
   const std::string number = "    " + page.paint.dim("#" + std::to_string(trip.id())) + " ";
   page.paragraph(number, display_width(number), text);
 }
@@ -48,7 +54,7 @@ void print_trips(Page& page, const std::vector<const v1::Trip*>& trips) {
   size_t left_out = 0;
   for (const v1::Trip* trip : trips) {
     const bool full = chosen.contains(trip->id());
-    if (!full && ++lines > kTripLines) {
+    if (!full && !trip->has_like() && ++lines > kTripLines) {
       ++left_out;
       continue;
     }
@@ -70,12 +76,18 @@ const v1::Exchange* find_exchange(const v1::Journey& journey, uint32_t id) {
 }
 
 void print_exchange(Page& page, const v1::Journey& journey, const v1::Exchange& exchange) {
+  std::vector<const v1::Trip*> trips;
+  for (const uint32_t id : exchange.trips()) {
+    if (const v1::Trip* trip = find_trip(journey, id)) trips.push_back(trip);
+  }
+  uint64_t count = 0;
+  for (const v1::Trip* trip : trips) count += 1 + trip->like().packets();
   std::string start = page.say(exchange.title());
   if (start.empty()) start = printable(exchange.kind());
-  page.paragraph(
-      "  ", 2,
-      page.paint.bold(start) + " · " + time_text(exchange.end_ns() - exchange.start_ns()) + " · " +
-          packets(page, exchange.trips_size()) + " · " + status_word(page, exchange.status()));
+  page.paragraph("  ", 2,
+                 page.paint.bold(start) + " · " +
+                     time_text(exchange.end_ns() - exchange.start_ns()) + " · " +
+                     packets(page, count) + " · " + status_word(page, exchange.status()));
   if (exchange.parent() != 0) {
     if (const v1::Exchange* parent = find_exchange(journey, exchange.parent())) {
       page.paragraph(
@@ -84,10 +96,6 @@ void print_exchange(Page& page, const v1::Journey& journey, const v1::Exchange& 
     }
   }
   for (const auto& fact : exchange.facts()) page.paragraph("    · ", 6, page.say(fact));
-  std::vector<const v1::Trip*> trips;
-  for (const uint32_t id : exchange.trips()) {
-    if (const v1::Trip* trip = find_trip(journey, id)) trips.push_back(trip);
-  }
   print_trips(page, trips);
   page.line();
 }

@@ -67,7 +67,9 @@ std::string result_text(const Page& page, const v1::Journey& journey) {
 
 std::string packets_text(const Page& page, const v1::Journey& journey) {
   const auto& frames = journey.completeness();
-  const std::string count = count_text(static_cast<uint64_t>(journey.trips_size()));
+  uint64_t packets = 0;
+  for (const auto& trip : journey.trips()) packets += 1 + trip.like().packets();
+  const std::string count = count_text(packets);
   if (frames.ring_drops() > 0 || frames.silent_nodes_size() > 0 || frames.seen() == 0) {
     return page.word("head.packets_unsure", {{"count", count}});
   }

@@ -121,6 +121,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"exchanges.because", "needed by {title}"},
     {"exchanges.more", "… and {count} more {count:packet|packets} (-vv shows every one)"},
     {"exchanges.again", "sent again"},
+    {"exchanges.like", "and {count} more like it, {bytes} {bytes:byte|bytes}, {fastest} to {slowest} each"},
     {"exchanges.unclaimed", "packets of no exchange"},
 
     // ── completeness

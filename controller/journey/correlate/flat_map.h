@@ -36,6 +36,13 @@ class FlatMap {
       if (slots_[i].first == key) return slots_[i].second;
     }
   }
+  // Forgets everything; room for about as many as expected.
+  void clear(size_t expected) {
+    size_t slots = slots_.size();
+    while (slots < expected * 2) slots *= 2;
+    slots_.assign(slots, Empty());
+    used_ = 0;
+  }
   void set(uint64_t key, uint32_t value) { get_or_insert(key, value) = value; }
   [[nodiscard]] size_t size() const { return used_; }
 

@@ -1,6 +1,5 @@
-// Every frame of a bundle in one array in time order, decoded once, with the place it holds in the
-// forest of trips. Frames no tap saw but which must have been (link emulator, silent nodes) stand
-// in it as well, marked; only captured ones are counted.
+// A frame decoded once, with the place it holds in the forest of trips. Frames no tap saw but which
+// must have been (link emulator, silent nodes) are there as well, marked; only captured ones count.
 #pragma once
 
 #include <vector>
@@ -37,7 +36,25 @@ struct Seen {
 
 using Frames = std::vector<Seen>;
 
-Frames load_frames(const Lab& lab);
 void adopt(Frames& frames, uint32_t parent, uint32_t child);
+// The child becomes a root.
+void disown(Frames& frames, uint32_t child);
+
+// Calls visit(frame number) for every frame of the tree, parents first, branches in the order they
+// were adopted.
+template <typename Visit>
+void walk_tree(const Frames& frames, uint32_t root, Visit visit) {
+  uint32_t at = root;
+  while (true) {
+    visit(at);
+    if (frames[at].first_child != kNone) {
+      at = frames[at].first_child;
+      continue;
+    }
+    while (at != root && frames[at].next_sibling == kNone) at = frames[at].parent;
+    if (at == root) return;
+    at = frames[at].next_sibling;
+  }
+}
 
 }  // namespace hoplab::journey

@@ -9,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "controller/journey/correlate/flat_map.h"
+
 namespace hoplab::journey {
 
 struct Cause {
@@ -28,8 +30,36 @@ struct Pair {
   bool duplicate = false;  // the cause has another effect in the same place
 };
 
-// Both in time order. Clocks of two taps may disagree by `slack_ns`.
-std::vector<Pair> pair_up(std::span<const Cause> causes, std::span<const Effect> effects,
-                          int64_t slack_ns);
+// Members of groups, threaded through one array in the order they were added.
+class Groups {
+ public:
+  void reset(size_t count);
+  void add(uint64_t key, uint32_t member);
+  [[nodiscard]] uint32_t find(uint64_t key) const { return by_key_.find(key); }
+  [[nodiscard]] size_t size() const { return heads_.size(); }
+  [[nodiscard]] uint32_t head(uint32_t group) const { return heads_[group]; }
+  void members(uint32_t group, std::vector<uint32_t>& out) const;
+
+ private:
+  std::vector<uint32_t> next_;
+  std::vector<uint32_t> heads_;
+  std::vector<uint32_t> tails_;
+  FlatMap by_key_;
+};
+
+// Keeps its buffers between calls.
+class Pairing {
+ public:
+  // Both in time order. Clocks of two taps may disagree by `slack_ns`. Valid until the next call.
+  std::span<const Pair> pair_up(std::span<const Cause> causes, std::span<const Effect> effects,
+                                int64_t slack_ns);
+
+ private:
+  Groups from_;
+  Groups to_;
+  std::vector<uint32_t> a_;
+  std::vector<uint32_t> b_;
+  std::vector<Pair> pairs_;
+};
 
 }  // namespace hoplab::journey

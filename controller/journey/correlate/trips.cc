@@ -2,71 +2,62 @@
 
 #include <algorithm>
 
-#include "controller/journey/correlate/forest.h"
+#include "controller/journey/correlate/correlator.h"
+#include "controller/journey/correlate/fold.h"
 
 namespace hoplab::journey {
 
-Forest::Forest(const Lab& l) : lab(l), frames(load_frames(l)) {
-  join_wires(lab, frames);
-  join_nodes(lab, frames);
-  cut_cycles();
-  for (uint32_t i = 0; i < frames.size(); ++i) {
-    if (frames[i].parent == kNone) trips.push_back(measure(i));
-  }
+Forest::Forest(const Lab& l, FrameSource& source, size_t whole) : lab(l) {
+  Fold fold(whole);
+  const bool copy = !source.keeps_bytes();
+  Correlator correlator(lab, [&](const Frames& from, const TripTree& finished) {
+    TripTree trip = finished;
+    const uint32_t like = fold.like(from, trip);
+    if (like != kNone) {
+      count(from, trip, trips[like]);
+      return;
+    }
+    fold.kept(static_cast<uint32_t>(trips.size()));
+    keep(from, trip, copy);
+  });
+  correlator.run(source);
+  most_held = correlator.most_held();
   std::stable_sort(trips.begin(), trips.end(),
                    [](const TripTree& a, const TripTree& b) { return a.start < b.start; });
 }
 
-// Frames with equal times and equal bytes can follow from each other in a ring (a loop of
-// switches): such a ring has no root, so it is cut at its first frame.
-void Forest::cut_cycles() {
-  std::vector<bool> reached(frames.size(), false);
-  const auto mark = [&](uint32_t i) { reached[i] = true; };
-  for (uint32_t i = 0; i < frames.size(); ++i) {
-    if (frames[i].parent == kNone) walk(i, mark);
+void Forest::count(const Frames& from, const TripTree& trip, TripTree& like) {
+  if (like.likes == kNone) {
+    like.likes = static_cast<uint32_t>(likes.size());
+    likes.push_back({.first = trip.start, .fastest = trip.end - trip.start});
   }
-  for (uint32_t i = 0; i < frames.size(); ++i) {
-    if (reached[i]) continue;
-    Seen& parent = frames[frames[i].parent];
-    uint32_t previous = kNone;
-    for (uint32_t c = parent.first_child; c != i; c = frames[c].next_sibling) previous = c;
-    (previous == kNone ? parent.first_child : frames[previous].next_sibling) =
-        frames[i].next_sibling;
-    if (parent.last_child == i) parent.last_child = previous;
-    frames[i].next_sibling = frames[i].parent = kNone;
-    walk(i, mark);
-  }
+  Likes& all = likes[like.likes];
+  ++all.packets;
+  all.bytes += from[trip.root].packet.payload_size();
+  all.last = trip.start;
+  all.fastest = std::min(all.fastest, trip.end - trip.start);
+  all.slowest = std::max(all.slowest, trip.end - trip.start);
 }
 
-TripTree Forest::measure(uint32_t root_frame) const {
-  TripTree trip;
-  const Seen& first = frames[root_frame];
-  trip.root = root_frame;
-  trip.start = trip.end = first.time;
-  trip.origin = first.out ? node_of(first) : kNone;
-  trip.origin_seen = first.out;
-  int best = -1;
-  walk(root_frame, [&](uint32_t i) {
-    const Seen& s = frames[i];
-    trip.captured += s.source == Source::kCaptured ? 1U : 0U;
-    trip.end = std::max(trip.end, s.time);
-    if (s.first_child != kNone) return;
-    const End end = judge_end(lab, s);
-    const int rank = end == End::kDelivered ? 3 : is_lost(end) ? 2 : end == End::kIgnored ? 0 : 1;
-    if (rank > best) {
-      best = rank;
-      trip.last = i;
-      trip.outcome = end;
+void Forest::keep(const Frames& from, TripTree trip, bool copy) {
+  const auto moved = static_cast<uint32_t>(frames.size());
+  std::vector<uint32_t> order;
+  walk_tree(from, trip.root, [&](uint32_t i) { order.push_back(i); });
+  if (place_.size() < from.size()) place_.resize(from.size());
+  for (uint32_t n = 0; n < order.size(); ++n) place_[order[n]] = moved + n;
+  const auto number = [&](uint32_t i) { return i == kNone ? kNone : place_[i]; };
+  for (const uint32_t i : order) {
+    Seen& s = frames.emplace_back(from[i]);
+    for (uint32_t* link : {&s.parent, &s.first_child, &s.last_child, &s.next_sibling}) {
+      *link = number(*link);
     }
-  });
-  for (uint32_t i = trip.last; i != kNone; i = frames[i].parent) {
-    trip.crossings += frames[i].out ? 0U : 1U;
+    if (!copy) continue;
+    const auto& bytes = bytes_.emplace_back(s.packet.bytes.begin(), s.packet.bytes.end());
+    s.packet.bytes = bytes;
   }
-  trip.destination = trip.outcome == End::kDelivered ? node_of(frames[trip.last]) : kNone;
-  if (trip.destination == kNone && first.packet.net != Net::kNone) {
-    trip.destination = lab.owner(frames[trip.last].packet.tuple.destination.address);
-  }
-  return trip;
+  trip.last = number(trip.last);
+  trip.root = moved;
+  trips.push_back(trip);
 }
 
 }  // namespace hoplab::journey

@@ -1,9 +1,11 @@
 // The trees as trips: where each packet started, where its branches ended, and how sure that is.
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <vector>
 
-#include "controller/journey/correlate/frames.h"
+#include "controller/journey/correlate/source.h"
 
 namespace hoplab::journey {
 
@@ -29,6 +31,17 @@ inline bool is_lost(End end) {
 // The end of a frame that nothing followed from.
 End judge_end(const Lab& lab, const Seen& leaf);
 
+// Further packets of a flow like one that is kept whole: same headers but for counters, same way,
+// delivered, in sequence. Counted, not kept.
+struct Likes {
+  uint64_t packets = 0;
+  uint64_t bytes = 0;  // of payload
+  int64_t first = 0;   // when the first and the last of them were sent
+  int64_t last = 0;
+  int64_t fastest = 0;  // from sent to delivered
+  int64_t slowest = 0;
+};
+
 struct TripTree {
   uint32_t root = kNone;         // frame
   uint32_t last = kNone;         // frame where it was delivered, else where it got furthest in time
@@ -36,22 +49,32 @@ struct TripTree {
   uint32_t destination = kNone;  // node where it ended, or was meant to
   int64_t start = 0;
   int64_t end = 0;
+  int64_t busy_until = 0;  // nothing of it can be seen later, holding by the emulator included
   uint32_t captured = 0;   // frames of it that a tap saw
   uint32_t crossings = 0;  // wires crossed on the way to `last`
   End outcome = End::kDelivered;
+  bool complete = true;     // no frame of it waits for another
   bool origin_seen = true;  // false: it begins with an arrival of unknown origin
   bool retransmission = false;
+  uint32_t likes = kNone;            // Forest::likes: packets this one stands for as well
   uint32_t exchange = kNone;         // the exchange that claims it
   const char* background = nullptr;  // key of the kind of background it is
 };
 
+// The trips of a capture, and the frames they are made of. Long flows are folded: of packets that
+// are alike `whole` are kept, the others counted.
 class Forest {
  public:
-  explicit Forest(const Lab& lab);
+  static constexpr size_t kWhole = 64;
+  static constexpr size_t kEvery = SIZE_MAX;
+
+  Forest(const Lab& lab, FrameSource& source, size_t whole = kWhole);
 
   const Lab& lab;
   Frames frames;
   std::vector<TripTree> trips;  // in time order
+  std::vector<Likes> likes;
+  size_t most_held = 0;  // frames, while they were joined
 
   [[nodiscard]] const Seen& root(const TripTree& trip) const { return frames[trip.root]; }
   [[nodiscard]] const Seen& last(const TripTree& trip) const { return frames[trip.last]; }
@@ -61,26 +84,22 @@ class Forest {
   [[nodiscard]] uint32_t node_of(const Seen& seen) const {
     return seen.interface == kNone ? kNone : lab.interfaces[seen.interface].node;
   }
+  // How many packets a trip stands for, itself included.
+  [[nodiscard]] uint64_t packets(const TripTree& trip) const {
+    return 1 + (trip.likes == kNone ? 0 : likes[trip.likes].packets);
+  }
   // Calls visit(frame number) for every frame of the tree, parents first, branches in time order.
   template <typename Visit>
-  void walk(uint32_t root, Visit visit) const {
-    std::vector<uint32_t> open = {root};
-    std::vector<uint32_t> children;
-    while (!open.empty()) {
-      const uint32_t at = open.back();
-      open.pop_back();
-      visit(at);
-      children.clear();
-      for (uint32_t c = frames[at].first_child; c != kNone; c = frames[c].next_sibling) {
-        children.push_back(c);
-      }
-      open.insert(open.end(), children.rbegin(), children.rend());
-    }
+  void walk(uint32_t from, Visit visit) const {
+    walk_tree(frames, from, visit);
   }
 
  private:
-  void cut_cycles();
-  TripTree measure(uint32_t root) const;
+  void keep(const Frames& from, TripTree trip, bool copy);
+  void count(const Frames& from, const TripTree& trip, TripTree& like);
+
+  std::vector<uint32_t> place_;             // where a frame being kept goes; scratch
+  std::deque<std::vector<uint8_t>> bytes_;  // of kept frames, where their source lets go of them
 };
 
 }  // namespace hoplab::journey

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "controller/journey/correlate/forest.h"
-#include "controller/journey/correlate/pairing.h"
 
 namespace hoplab::journey {
 namespace {
@@ -23,15 +22,17 @@ Seen inferred(const Seen& from, uint32_t interface, bool out) {
   return seen;
 }
 
+}  // namespace
+
 // Frames are appended behind the sorted ones, so pairs are made first and time order is kept by
 // giving the new ones the time of what they are known from.
-void infer_unseen(const Lab& lab, Frames& frames) {
+void Joiner::infer_unseen(Frames& frames) const {
   const auto count = static_cast<uint32_t>(frames.size());
   for (uint32_t i = 0; i < count; ++i) {
     if (frames[i].interface == kNone) continue;
-    const uint32_t peer = lab.interfaces[frames[i].interface].peer;
+    const uint32_t peer = lab_.interfaces[frames[i].interface].peer;
     if (peer == kNone) continue;
-    const bool peer_silent = lab.silent(lab.interfaces[peer].node);
+    const bool peer_silent = lab_.silent(lab_.interfaces[peer].node);
     if (!frames[i].out && frames[i].parent == kNone) {
       frames.push_back(inferred(frames[i], peer, true));
       adopt(frames, static_cast<uint32_t>(frames.size() - 1), i);
@@ -42,28 +43,26 @@ void infer_unseen(const Lab& lab, Frames& frames) {
   }
 }
 
-}  // namespace
-
-void join_wires(const Lab& lab, Frames& frames) {
-  std::vector<Cause> causes;
-  std::vector<Effect> effects;
+void Joiner::join_wires(Frames& frames) {
+  causes_.clear();
+  effects_.clear();
   for (uint32_t i = 0; i < frames.size(); ++i) {
     const Seen& s = frames[i];
     if (s.interface == kNone || s.dropped) continue;
-    const uint32_t peer = lab.interfaces[s.interface].peer;
+    const uint32_t peer = lab_.interfaces[s.interface].peer;
     if (peer == kNone) continue;
     if (s.out) {
-      causes.push_back({mix(s.packet.frame_key, s.interface), i, s.time});
+      causes_.push_back({mix(s.packet.frame_key, s.interface), i, s.time});
     } else {
       const uint64_t key = mix(s.packet.frame_key, peer);
-      effects.push_back({key, key, i, s.time});
+      effects_.push_back({key, key, i, s.time});
     }
   }
-  for (const Pair& pair : pair_up(causes, effects, kSlackNs)) {
+  for (const Pair& pair : pairing_.pair_up(causes_, effects_, kSlackNs)) {
     frames[pair.effect].duplicate = pair.duplicate;
     adopt(frames, pair.cause, pair.effect);
   }
-  infer_unseen(lab, frames);
+  infer_unseen(frames);
 }
 
 }  // namespace hoplab::journey

@@ -64,7 +64,7 @@ class FlowFinder {
       const uint64_t what =
           mix(mix(number, trip.origin), static_cast<uint64_t>(p.sequence) << 32U |
                                             p.payload_size() << 8U | (p.flags & (kSyn | kFin)));
-      trip.retransmission = sent_.find(what) != kNone;
+      trip.retransmission = trip.retransmission || sent_.find(what) != kNone;
       if (trip.retransmission) ++flow.retransmissions;
       sent_.set(what, t);
     }

@@ -45,11 +45,12 @@ void measure(const Case& c, std::vector<Direction>& directions) {
   const Forest& forest = c.story.forest;
   for (uint32_t t = 0; t < forest.trips.size(); ++t) {
     const bool ours = forest.trips[t].exchange != kNone;
+    const uint64_t packets = forest.packets(forest.trips[t]);
     forest.walk(forest.trips[t].root, [&](uint32_t i) {
       const Seen& s = forest.frames[i];
       if (!s.out || s.interface == kNone || s.source == Source::kInferred) return;
       Direction& d = directions[s.interface];
-      ++d.sent;
+      d.sent += packets;
       d.met = d.met || ours;
       if (s.held > 0) {
         ++d.held;
@@ -63,7 +64,7 @@ void measure(const Case& c, std::vector<Direction>& directions) {
       }
       if (s.first_child != kNone) {
         const int64_t crossing = forest.frames[s.first_child].time - s.time;
-        ++d.crossed;
+        d.crossed += packets;
         d.fastest = std::min(d.fastest, crossing);
         keep(d.samples, crossing);
         return;

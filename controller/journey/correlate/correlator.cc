@@ -1,0 +1,143 @@
+#include "controller/journey/correlate/correlator.h"
+
+#include <algorithm>
+
+#include "controller/journey/correlate/forest.h"
+
+namespace hoplab::journey {
+namespace {
+
+// Joining looks at many frames at once; below this many nothing is gained by letting go early.
+constexpr size_t kBatch = 1U << 15U;
+// A trip that has come to its end is done with when no tap can have seen more of it.
+constexpr int64_t kSettledNs = 5'000'000;
+// One that has not is lost when nothing followed for longer than any queue or link holds a frame.
+constexpr int64_t kGivenUpNs = 30'000'000'000;
+
+// A flooded or broadcast frame has as many ends as there are ports, and they need not come
+// together.
+bool fans_out(const Seen& s) {
+  return s.first_child != s.last_child || (s.packet.destination_mac >> 40U & 1U) != 0;
+}
+
+}  // namespace
+
+void Correlator::run(FrameSource& source) {
+  size_t next_join = kBatch;
+  Seen seen;
+  while (source.next(seen)) {
+    frames_.push_back(seen);
+    if (frames_.size() < next_join) continue;
+    settle(source, false);
+    // What is held is joined again each time, so it must not be the larger part.
+    next_join = std::max(kBatch, 2 * frames_.size());
+  }
+  settle(source, true);
+}
+
+void Correlator::join() {
+  joiner_.join(frames_);
+  // Frames with equal times and equal bytes can follow from each other in a ring (a loop of
+  // switches): such a ring has no root, so it is cut at its first frame.
+  reached_.assign(frames_.size(), false);
+  const auto mark = [&](uint32_t i) { reached_[i] = true; };
+  for (uint32_t i = 0; i < frames_.size(); ++i) {
+    if (frames_[i].parent == kNone) walk_tree(frames_, i, mark);
+  }
+  for (uint32_t i = 0; i < frames_.size(); ++i) {
+    if (reached_[i]) continue;
+    disown(frames_, i);
+    walk_tree(frames_, i, mark);
+  }
+}
+
+void Correlator::settle(FrameSource& source, bool last) {
+  if (frames_.empty()) return;
+  const size_t given = frames_.size();
+  const int64_t newest = frames_.back().time;
+  join();
+  most_held_ = std::max(most_held_, frames_.size());
+  keep_.assign(given, false);
+  for (uint32_t i = 0; i < frames_.size(); ++i) {
+    if (frames_[i].parent != kNone) continue;
+    const TripTree trip = measure(i);
+    const int64_t patience = trip.complete ? kSettledNs : kGivenUpNs;
+    if (last || trip.busy_until + patience < newest) {
+      take_(frames_, trip);
+      continue;
+    }
+    // Inferred frames stand behind the given ones; they will be inferred anew.
+    walk_tree(frames_, i, [&](uint32_t f) {
+      if (f < given) keep_[f] = true;
+    });
+  }
+  held_.clear();
+  for (uint32_t i = 0; i < given; ++i) {
+    if (!keep_[i]) continue;
+    Seen& s = held_.emplace_back(frames_[i]);
+    s.parent = s.first_child = s.last_child = s.next_sibling = kNone;
+    s.duplicate = s.via_nat = false;
+  }
+  frames_.swap(held_);
+  if (source.keeps_bytes()) return;
+  own_bytes();
+  source.release();
+}
+
+void Correlator::own_bytes() {
+  size_t total = 0;
+  for (const Seen& s : frames_) total += s.packet.bytes.size();
+  old_bytes_.swap(bytes_);  // some of what is held lies there
+  bytes_.clear();
+  bytes_.reserve(total);
+  for (Seen& s : frames_) {
+    const size_t at = bytes_.size();
+    bytes_.insert(bytes_.end(), s.packet.bytes.begin(), s.packet.bytes.end());
+    s.packet.bytes = Bytes(bytes_).subspan(at);
+  }
+}
+
+bool Correlator::may_go_on(uint32_t leaf) const {
+  const Seen& s = frames_[leaf];
+  // What is addressed to a node that translates may yet leave it under another address.
+  return !s.out && s.interface != kNone && translates(lab_, lab_.interfaces[s.interface].node);
+}
+
+TripTree Correlator::measure(uint32_t root_frame) const {
+  TripTree trip;
+  const Seen& first = frames_[root_frame];
+  const auto node_of = [&](const Seen& s) {
+    return s.interface == kNone ? kNone : lab_.interfaces[s.interface].node;
+  };
+  trip.root = root_frame;
+  trip.start = trip.end = first.time;
+  trip.origin = first.out ? node_of(first) : kNone;
+  trip.origin_seen = first.out;
+  int best = -1;
+  walk_tree(frames_, root_frame, [&](uint32_t i) {
+    const Seen& s = frames_[i];
+    trip.captured += s.source == Source::kCaptured ? 1U : 0U;
+    trip.end = std::max(trip.end, s.time);
+    trip.busy_until = std::max(trip.busy_until, s.time + s.held);
+    trip.complete = trip.complete && !fans_out(s);
+    if (s.first_child != kNone) return;
+    const End end = judge_end(lab_, s);
+    trip.complete = trip.complete && !is_lost(end) && end != End::kRingDrops && !may_go_on(i);
+    const int rank = end == End::kDelivered ? 3 : is_lost(end) ? 2 : end == End::kIgnored ? 0 : 1;
+    if (rank > best) {
+      best = rank;
+      trip.last = i;
+      trip.outcome = end;
+    }
+  });
+  for (uint32_t i = trip.last; i != kNone; i = frames_[i].parent) {
+    trip.crossings += frames_[i].out ? 0U : 1U;
+  }
+  trip.destination = trip.outcome == End::kDelivered ? node_of(frames_[trip.last]) : kNone;
+  if (trip.destination == kNone && first.packet.net != Net::kNone) {
+    trip.destination = lab_.owner(frames_[trip.last].packet.tuple.destination.address);
+  }
+  return trip;
+}
+
+}  // namespace hoplab::journey
