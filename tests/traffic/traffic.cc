@@ -170,21 +170,24 @@ void Traffic::go_on() {
     send(clock_ + shape_.hop_ns * frames_of_packet(),
          {.flags = kAck, .sequence = 34, .acknowledgement = sequence_});
   }
-  if (segments_ % kSentAgainAfter == 0) {
-    for (const uint32_t sequence : lost_) {
-      send(clock_ += shape_.gap_ns, {.back = true,
-                                     .flags = kAck,
-                                     .sequence = sequence,
-                                     .acknowledgement = 34,
-                                     .payload = data_});
-    }
-    lost_.clear();
-  }
+  if (segments_ % kSentAgainAfter == 0) send_lost_again();
   clock_ += shape_.gap_ns;
+}
+
+void Traffic::send_lost_again() {
+  for (const uint32_t sequence : lost_) {
+    send(clock_ += shape_.gap_ns, {.back = true,
+                                   .flags = kAck,
+                                   .sequence = sequence,
+                                   .acknowledgement = 34,
+                                   .payload = data_});
+  }
+  lost_.clear();
 }
 
 void Traffic::finish() {
   finished_ = true;
+  send_lost_again();
   const int64_t crossing = shape_.hop_ns * frames_of_packet() + 20'000;
   send(clock_ += crossing, {.flags = kFin | kAck, .sequence = 34, .acknowledgement = sequence_});
   send(clock_ += crossing,

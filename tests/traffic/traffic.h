@@ -69,6 +69,7 @@ class Traffic {
   void send(int64_t time, const Segment& segment);
   void begin();
   void go_on();
+  void send_lost_again();
   void finish();
   [[nodiscard]] uint32_t frames_of_packet() const {
     return 2U * (static_cast<uint32_t>(shape_.routers) + 1U);
