@@ -9,6 +9,7 @@
 #include <numeric>
 #include <thread>
 
+#include "tests/bench/bulk.h"
 #include "tests/bench/growth.h"
 #include "tests/bench/naver.h"
 
@@ -102,6 +103,27 @@ void print_growth(const std::vector<Size>& sizes) {
       "", "");
 }
 
+void print_bulk(const std::vector<BulkRow>& rows) {
+  fmt::print(
+      "\n| across five routers | not armed | armed | ratio | frames taken | ring drops |\n"
+      "|---|---|---|---|---|---|\n");
+  for (const BulkRow& x : rows) {
+    fmt::print("| {} | {:.0f} {} | {:.0f} {} | {:.2f} | {} | {} |\n", x.what, median(x.idle),
+               x.unit, median(x.armed), x.unit, median(x.armed) / median(x.idle), x.frames,
+               x.ring_drops);
+  }
+}
+
+int run_bulk(int rounds) {
+  double load = 0;
+  ::getloadavg(&load, 1);
+  const Session session;
+  const auto rows = measure_bulk(session, rounds);
+  print_machine(load, rounds);
+  print_bulk(rows);
+  return 0;
+}
+
 int run(bool quick, int rounds) {
   double load = 0;
   ::getloadavg(&load, 1);
@@ -130,8 +152,11 @@ int main(int argc, char** argv) {
   int rounds = 3;
   app.add_flag("--quick", quick, "One round, and growth to 20 nodes only");
   app.add_option("--rounds", rounds, "Times each is measured")->check(CLI::PositiveNumber);
+  bool bulk = false;
+  app.add_flag("--bulk", bulk, "Only what captures cost a bulk flow");
   CLI11_PARSE(app, argc, argv);
   try {
+    if (bulk) return hoplab::bench::run_bulk(quick ? 1 : rounds);
     return hoplab::bench::run(quick, quick ? 1 : rounds);
   } catch (const std::exception& error) {
     std::cerr << "hoplab_bench: " << error.what() << '\n';
