@@ -13,6 +13,7 @@
 #include "controller/fault/duration.h"
 #include "controller/lab/agents.h"
 #include "controller/report/json.h"
+#include "controller/report/pcapng.h"
 #include "controller/report/text.h"
 
 namespace hoplab::cli {
@@ -37,13 +38,30 @@ unsigned terminal_width() {
   return 100;
 }
 
-void print_journey(const v1::Journey& journey, const ReportOptions& options) {
-  std::ofstream file;
-  if (!options.output.empty()) {
-    file.open(options.output);
-    if (!file) throw Failure({ErrorKind::kInvalid, "cannot write " + options.output, ""});
+// Where the report goes: the file asked for, or standard output.
+class Destination {
+ public:
+  explicit Destination(const std::string& file) {
+    if (file.empty()) return;
+    file_.open(file, std::ios::binary);
+    if (!file_) throw Failure({ErrorKind::kInvalid, "cannot write " + file, ""});
   }
-  std::ostream& out = options.output.empty() ? std::cout : file;
+  std::ostream& stream() { return file_.is_open() ? file_ : std::cout; }
+  void close() {
+    stream().flush();
+    if (!stream()) {
+      throw Failure(
+          {ErrorKind::kEnvironment, "the report could not be written whole", "is the disk full?"});
+    }
+  }
+
+ private:
+  std::ofstream file_;
+};
+
+void print_journey(const v1::Journey& journey, const ReportOptions& options) {
+  Destination destination(options.output);
+  std::ostream& out = destination.stream();
   if (options.format == "json") {
     check(report::print_json(journey, out));
   } else {
@@ -57,10 +75,34 @@ void print_journey(const v1::Journey& journey, const ReportOptions& options) {
         options.language == "ko" ? report::Language::kKorean : report::Language::kEnglish;
     report::print_text(journey, text, out);
   }
-  out.flush();
-  if (!out)
-    throw Failure(
-        {ErrorKind::kEnvironment, "the report could not be written whole", "is the disk full?"});
+  destination.close();
+}
+
+// Both forms that hold what the journey was made from.
+void keep_bundle(const v1::Bundle& bundle, const v1::Journey& journey,
+                 const ReportOptions& options) {
+  if (!options.bundle.empty()) {
+    std::ofstream out(options.bundle, std::ios::binary);
+    if (!bundle.SerializeToOstream(&out)) {
+      throw Failure({ErrorKind::kInvalid, "cannot write " + options.bundle, ""});
+    }
+  }
+  if (options.format == "pcapng") {
+    Destination destination(options.output);
+    report::print_pcapng(bundle, journey, destination.stream());
+    destination.close();
+  }
+}
+
+bool wants_bundle(const ReportOptions& options) {
+  return !options.bundle.empty() || options.format == "pcapng";
+}
+
+void check_format(const ReportOptions& options) {
+  if (options.format == "pcapng" && options.output.empty() && ::isatty(STDOUT_FILENO) == 1) {
+    throw Failure({ErrorKind::kInvalid, "a terminal cannot show pcapng",
+                   "into a file with -o FILE, or: … | wireshark -k -i -"});
+  }
 }
 
 int exit_code_of(const v1::Journey& journey) {
@@ -71,28 +113,27 @@ int exit_code_of(const v1::Journey& journey) {
 template <typename Stream>
 v1::Journey read_journey(Stream& stream, const ReportOptions& options, int* command_exit) {
   v1::Journey journey;
+  // What a program reads from standard output is the report alone.
+  const bool mixed = options.format == "text" || !options.output.empty();
+  std::ostream& command_output = mixed ? std::cout : std::cerr;
   for (v1::JourneyReply reply; stream.Read(&reply);) {
     switch (reply.what_case()) {
       case v1::JourneyReply::kProgress:
         if (::isatty(STDERR_FILENO) == 1) std::cerr << "… " << reply.progress() << '\n';
         break;
       case v1::JourneyReply::kOutput:
-        std::cout << reply.output().output();
+        command_output << reply.output().output();
         std::cerr << reply.output().error_output();
         if (reply.output().has_exit_code()) *command_exit = reply.output().exit_code();
-        std::cout.flush();
+        command_output.flush();
         break;
       case v1::JourneyReply::kJourney:
         journey = std::move(*reply.mutable_journey());
-        print_journey(journey, options);
+        if (options.format != "pcapng") print_journey(journey, options);
         break;
-      case v1::JourneyReply::kBundle: {
-        std::ofstream out(options.bundle, std::ios::binary);
-        if (!reply.bundle().SerializeToOstream(&out)) {
-          throw Failure({ErrorKind::kInvalid, "cannot write " + options.bundle, ""});
-        }
+      case v1::JourneyReply::kBundle:
+        keep_bundle(reply.bundle(), journey, options);
         break;
-      }
       case v1::JourneyReply::WHAT_NOT_SET:
         break;
     }
@@ -108,6 +149,7 @@ uint32_t milliseconds(const std::string& text) {
 }
 
 int request(const std::string& client, const std::string& url, const ReportOptions& options) {
+  check_format(options);
   const lab::Paths paths = find_lab(options.lab);
   v1::JourneyRequest message;
   message.set_client(client);
@@ -118,8 +160,8 @@ int request(const std::string& client, const std::string& url, const ReportOptio
   }
   message.set_cold(!options.warm);
   message.set_timeout_ms(milliseconds(options.timeout));
-  message.set_with_bundle(!options.bundle.empty());
-  message.set_every_hop(options.every_hop);
+  message.set_with_bundle(wants_bundle(options));
+  message.set_every_hop(options.every_hop || options.format == "pcapng");
   const auto controller = controller_of(paths);
   grpc::ClientContext context;
   context.set_wait_for_ready(true);
@@ -130,14 +172,15 @@ int request(const std::string& client, const std::string& url, const ReportOptio
 
 int trace(const std::string& node, const std::vector<std::string>& command,
           const ReportOptions& options) {
+  check_format(options);
   const lab::Paths paths = find_lab(options.lab);
   v1::TraceRequest message;
   message.set_node(node);
   for (const auto& word : command) message.add_command(word);
   message.set_cold(options.cold);
   message.set_timeout_ms(milliseconds(options.timeout));
-  message.set_with_bundle(!options.bundle.empty());
-  message.set_every_hop(options.every_hop);
+  message.set_with_bundle(wants_bundle(options));
+  message.set_every_hop(options.every_hop || options.format == "pcapng");
   const auto controller = controller_of(paths);
   grpc::ClientContext context;
   context.set_wait_for_ready(true);
@@ -149,7 +192,9 @@ int trace(const std::string& node, const std::vector<std::string>& command,
 
 void add_report_options(CLI::App& command, ReportOptions& options) {
   add_lab_option(command, options.lab);
-  add_format_option(command, options.format);
+  command.add_option("--format", options.format, "How to print it; pcapng is for Wireshark")
+      ->check(CLI::IsMember({"text", "json", "pcapng"}))
+      ->capture_default_str();
   command.add_option("--lang", options.language, "Language of the report")
       ->check(CLI::IsMember({"en", "ko"}))
       ->capture_default_str();

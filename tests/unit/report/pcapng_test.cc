@@ -63,9 +63,21 @@ v1::Bundle bundle() {
   return made;
 }
 
+// The client's frame is what hop 5 of trip 3 sent.
+v1::Journey journey() {
+  v1::Journey made;
+  v1::Trip& trip = *made.add_trips();
+  trip.set_id(3);
+  v1::Hop& hop = *trip.add_hops();
+  hop.set_id(5);
+  hop.set_node("client");
+  hop.mutable_out_frame()->set_node("client");
+  return made;
+}
+
 TEST(Pcapng, NamesInterfacesThenTellsFramesInOrderOfTime) {
   std::ostringstream out;
-  print_pcapng(bundle(), out);
+  print_pcapng(bundle(), journey(), out);
   const auto read = blocks(out.str());
   ASSERT_EQ(read.size(), 1U + 3 + 1 + 2 + 1);
   EXPECT_EQ(read[0].type, 0x0a0d0d0aU);
@@ -83,14 +95,17 @@ TEST(Pcapng, NamesInterfacesThenTellsFramesInOrderOfTime) {
   EXPECT_EQ(u32(read[5].body, 20 + 8 + 4), 1U);  // inbound
   EXPECT_EQ(u32(read[6].body, 4), 1U);           // the upper half of its time
   EXPECT_EQ(u32(read[6].body, 8), 3U);
-  EXPECT_EQ(u32(read[6].body, 20 + 4 + 4), 2U);  // outbound
+  EXPECT_EQ(u32(read[6].body, 20 + 4) & 0xffffU, 1U);  // a comment
+  EXPECT_NE(read[6].body.find("trip 3, hop 5: client"), std::string::npos);
+  EXPECT_EQ(u32(read[6].body, read[6].body.size() - 8), 2U);  // outbound
+  EXPECT_EQ(read[5].body.find("trip"), std::string::npos) << "no hop has it";
   EXPECT_EQ(read[7].type, 5U);
   EXPECT_EQ(u32(read[7].body, 12 + 4), 12U);  // drops
 }
 
 TEST(Pcapng, AnEmptyBundleIsAnEmptySection) {
   std::ostringstream out;
-  print_pcapng(v1::Bundle{}, out);
+  print_pcapng(v1::Bundle{}, v1::Journey{}, out);
   EXPECT_EQ(blocks(out.str()).size(), 1U);
 }
 
