@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM as a flag and a wake-up, for as long as one of these lives.
+// Ctrl-C and SIGTERM, and a reader that goes away, as a flag and a wake-up, for as long as one of
+// these lives.
 #pragma once
 
 #include <atomic>
@@ -11,8 +12,9 @@ namespace hoplab::cli {
 
 class Interrupt {
  public:
-  // `on_signal` runs once, on a thread of this object's, at the first signal.
-  explicit Interrupt(std::function<void()> on_signal);
+  // `on_signal` runs once, on a thread of this object's, at the first signal, or when nobody reads
+  // the pipe `output` any more (-1: none is watched).
+  explicit Interrupt(std::function<void()> on_signal, int output = -1);
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;

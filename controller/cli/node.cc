@@ -3,12 +3,14 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <memory>
 
 #include "controller/cli/commands.h"
 #include "controller/cli/exec.h"
 #include "controller/cli/interrupt.h"
 #include "controller/cli/session.h"
 #include "controller/report/pcap.h"
+#include "controller/report/pcapng_writer.h"
 
 namespace hoplab::cli {
 namespace {
@@ -22,7 +24,7 @@ int shell(const std::string& lab, const std::string& node) {
 void logs(const std::string& lab, const std::string& node, bool follow, unsigned tail) {
   const auto agent = agent_of(find_lab(lab), node);
   grpc::ClientContext context;
-  Interrupt interrupt([&] { context.TryCancel(); });
+  Interrupt interrupt([&] { context.TryCancel(); }, STDOUT_FILENO);
   v1::LogsRequest request;
   request.set_follow(follow);
   request.set_tail(tail);
@@ -40,21 +42,41 @@ void logs(const std::string& lab, const std::string& node, bool follow, unsigned
   if (const auto status = stream->Finish(); !interrupt.raised()) check(status);
 }
 
-// pcap on standard output until interrupted or until nobody reads any more.
+// Frames on standard output until interrupted or until nobody reads any more. One interface: pcap,
+// which every tool reads; a whole node: pcapng, which tells its interfaces apart.
 void capture(const std::string& lab, const std::string& target) {
+  if (::isatty(STDOUT_FILENO) == 1) {
+    throw Failure({ErrorKind::kInvalid, "a terminal cannot show captured frames",
+                   fmt::format("hoplab capture {} | wireshark -k -i -", target)});
+  }
   const size_t colon = target.find(':');
-  const auto agent = agent_of(find_lab(lab), target.substr(0, colon));
+  const std::string node = target.substr(0, colon);
+  const auto agent = agent_of(find_lab(lab), node);
   grpc::ClientContext context;
-  Interrupt interrupt([&] { context.TryCancel(); });
+  Interrupt interrupt([&] { context.TryCancel(); }, STDOUT_FILENO);
   v1::CaptureRequest request;
   request.set_capture_id(fmt::format("cli-{}", ::getpid()));
-  if (colon != std::string::npos) request.add_interfaces(target.substr(colon + 1));
+  std::unique_ptr<report::PcapWriter> pcap;
+  std::unique_ptr<report::PcapngWriter> pcapng;
+  if (colon != std::string::npos) {
+    request.add_interfaces(target.substr(colon + 1));
+    pcap = std::make_unique<report::PcapWriter>(std::cout);
+  } else {
+    pcapng = std::make_unique<report::PcapngWriter>(std::cout, "hoplab capture " + target);
+  }
+  std::cout.flush();
   const auto stream = agent->Capture(&context, request);
-  report::PcapWriter writer(std::cout);
   for (v1::CaptureReply reply; stream->Read(&reply);) {
-    if (reply.has_armed()) std::cerr << "capturing; Ctrl-C ends it\n";
-    if (!reply.has_frames()) continue;
-    writer.write(reply.frames());
+    if (reply.has_armed()) {
+      for (const auto& name : reply.armed().interfaces()) {
+        if (pcapng) pcapng->add_interface(node + ":" + name);
+      }
+      std::cerr << "capturing; Ctrl-C ends it\n";
+    }
+    if (pcap && reply.has_frames()) pcap->write(reply.frames());
+    for (const auto& frame : reply.frames().frames()) {
+      if (pcapng) pcapng->add_frame(frame, frame.interface(), "");
+    }
     std::cout.flush();
     if (!std::cout) context.TryCancel();
   }
@@ -95,7 +117,9 @@ void add_node(CLI::App& app, Invocation& invocation) {
   logs_command->callback([=] { logs(*lab, *node, *follow, *tail); });
 
   auto* capture_command = app.add_subcommand(
-      "capture", "pcap of a node's interfaces on standard output, for wireshark -k -i -");
+      "capture",
+      "Frames of an interface (pcap) or of a whole node (pcapng) on standard output, for "
+      "wireshark -k -i -");
   auto target = std::make_shared<std::string>();
   capture_command->add_option("NODE[:INTERFACE]", *target)->required();
   add_lab_option(*capture_command, *lab);
