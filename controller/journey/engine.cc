@@ -19,8 +19,8 @@ v1::Journey tell(const Lab& lab, FrameSource& source, size_t whole) {
   find_names(story, sorted.dns);
   find_page(story);
   find_backends(story);
-  find_icmp(story, sorted.icmp);
   claim_rest(story, sorted);
+  find_icmp(story, sorted.icmp);  // errors ask who sent what they quote
   find_arp(story, sorted.arp);
 
   v1::Journey journey;
@@ -29,7 +29,9 @@ v1::Journey tell(const Lab& lab, FrameSource& source, size_t whole) {
   journey.set_url(bundle.url());
   journey.set_cold(bundle.cold());
   journey.set_started_ns(bundle.started_ns());
-  journey.set_ended_ns(bundle.ended_ns());
+  // The recording goes on a little longer, for the close.
+  const int64_t answered = bundle.result().ended_ns();
+  journey.set_ended_ns(answered > 0 ? answered : bundle.ended_ns());
   *journey.mutable_result() = bundle.result();
   *journey.mutable_faults() = bundle.faults();
   const std::vector<uint32_t> trip_ids = write_trips(story, journey);

@@ -157,6 +157,7 @@ inline constexpr auto kKeys = std::to_array<Key>({
     {"fact.tcp_refused", "server port", "{server} refused port {port} (RST)"},
     {"fact.tcp_silent", "tries", "no answer to {tries} SYN"},
     {"fact.tcp_reset", "by", "{by} reset the connection"},
+    {"fact.tcp_closing", "", "the connection was still closing when the recording ended"},
     {"fact.tls_client_hello", "name versions alpn", "ClientHello: server name {name}, offers {versions}, protocols {alpn}"},
     {"fact.tls_server_hello", "version cipher", "ServerHello: {version}, {cipher}"},
     {"fact.tls_certificate", "subject issuer", "certificate {subject} ← {issuer}"},
@@ -187,6 +188,7 @@ inline constexpr auto kKeys = std::to_array<Key>({
     {"phase.page_failed", "path reason", "{path}: {reason}"},
     {"phase.close", "by", "closed, {by} first"},
     {"phase.close_reset", "by", "reset by {by}"},
+    {"phase.close_pending", "by", "{by} closes; still under way when the recording ended"},
     {"phase.other", "exchanges trips", "{exchanges} {exchanges:exchange|exchanges}, {trips} {trips:packet|packets}"},
 
     // ── verdict

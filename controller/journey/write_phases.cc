@@ -272,7 +272,9 @@ class PhaseWriter {
     const Draft& first = *drafts_.front();
     const v1::Fact* reset = find_fact(first, "fact.tcp_reset");
     if (reset != nullptr) return fact("phase.close_reset", {{"by", argument(reset, "by", "?")}});
-    return fact("phase.close", {{"by", first.name.empty() ? "?" : first.name}});
+    const bool pending = find_fact(first, "fact.tcp_closing") != nullptr;
+    return fact(pending ? "phase.close_pending" : "phase.close",
+                {{"by", first.name.empty() ? "?" : first.name}});
   }
 
   const Story& story_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -46,6 +47,14 @@ class Recorder::Stream final : public grpc::ClientReadReactor<v1::CaptureReply> 
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, deadline, [this] { return armed_ || done_; });
     return armed_ && !done_;
+  }
+  void wait_quiet(Duration quiet, Clock::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    for (bool news = true; news && !done_ && Clock::now() < deadline;) {
+      const int seen = capture_.frames_size();
+      news = changed_.wait_until(lock, std::min(deadline, Clock::now() + quiet),
+                                 [&] { return done_ || capture_.frames_size() > seen; });
+    }
   }
   v1::NodeCapture wait_done(Clock::time_point deadline) {
     std::unique_lock lock(mutex_);
@@ -112,6 +121,12 @@ void Recorder::begin(Duration timeout) {
   }
   for (const auto& stream : streams_) {
     if (stream) stream->wait_armed(deadline);
+  }
+}
+
+void Recorder::wait_quiet(const std::string& node, Duration quiet, Clock::time_point deadline) {
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i] == node && streams_[i]) streams_[i]->wait_quiet(quiet, deadline);
   }
 }
 

@@ -21,6 +21,8 @@ class Recorder {
 
   // Arms every node; nodes that do not arm by the deadline are left out and named in their capture.
   void begin(Duration timeout);
+  // Returns when a node's capture has told of nothing new for so long, and at the deadline anyhow.
+  void wait_quiet(const std::string& node, Duration quiet, Clock::time_point deadline);
   // Disarms every node and collects; one entry a node, in the order given.
   std::vector<v1::NodeCapture> finish(Duration timeout);
 

@@ -14,6 +14,19 @@ namespace {
 constexpr Duration kArmTimeout = std::chrono::seconds(3);
 constexpr Duration kStateTimeout = std::chrono::seconds(5);
 
+// A connection's end is still under way when the client has its answer: FIN, the other side's FIN,
+// the last ACK cross the lab one after the other, one and a half round trips, and so does what the
+// server still sends to a client that has reset. The handshake showed how long a round trip takes:
+// in a lab without delays less than a millisecond, so that nobody waits for a report.
+Duration time_to_close(const v1::RequestResult& result) {
+  if (result.connect_us() <= result.name_lookup_us()) return {};  // no connection
+  const std::chrono::microseconds round_trip(result.connect_us() - result.name_lookup_us());
+  return std::chrono::duration_cast<Duration>(round_trip * 3 / 2);
+}
+// What a command leaves under way is not known.
+constexpr Duration kQuietAfterCommand = std::chrono::milliseconds(100);
+constexpr Duration kMostWait = std::chrono::milliseconds(500);
+
 int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::system_clock::now().time_since_epoch())
@@ -64,11 +77,14 @@ class Recording {
     started_ns_ = now_ns();
   }
 
-  v1::Bundle finish() {
+  // The captures go on until the client's has been quiet for so long.
+  v1::Bundle finish(const std::string& client, Duration quiet) {
+    const auto deadline = Clock::now() + kMostWait;
+    auto after = std::async(std::launch::async, [this] { return look(); });
+    if (quiet.count() > 0) recorder_->wait_quiet(client, quiet, deadline);
     v1::Bundle bundle;
     bundle.set_started_ns(started_ns_);
     bundle.set_ended_ns(now_ns());
-    auto after = std::async(std::launch::async, [this] { return look(); });
     const auto ended = Clock::now();
     auto captures = recorder_->finish(kStateTimeout);
     const auto collected = Clock::now();
@@ -153,7 +169,8 @@ Result<v1::Bundle> record_request(Lab& lab, Faults& faults, const v1::JourneyReq
   auto result = lab.agents().call<v1::RequestSpec, v1::RequestResult>(
       request.client(), &v1::Agent::StubInterface::async_interface::Request, spec,
       Duration(spec.timeout_ms()) + std::chrono::seconds(20));
-  v1::Bundle bundle = recording.finish();
+  v1::Bundle bundle =
+      recording.finish(request.client(), result ? time_to_close(*result) : Duration{});
   bundle.set_client(request.client());
   bundle.set_url(request.url());
   bundle.set_cold(request.cold());
@@ -197,7 +214,7 @@ Result<v1::Bundle> record_command(Lab& lab, Faults& faults, const v1::TraceReque
   }
   result.set_ended_ns(now_ns());
 
-  v1::Bundle bundle = recording.finish();
+  v1::Bundle bundle = recording.finish(request.node(), kQuietAfterCommand);
   bundle.set_client(request.node());
   std::string command;
   for (const auto& word : request.command()) command += (command.empty() ? "" : " ") + word;

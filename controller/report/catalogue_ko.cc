@@ -148,6 +148,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"fact.tcp_refused", "{server}[이/가] 포트 {port} 연결을 거부했다 (RST)"},
     {"fact.tcp_silent", "SYN {tries}개에 대답이 없다"},
     {"fact.tcp_reset", "{by}[이/가] 연결을 끊었다 (RST)"},
+    {"fact.tcp_closing", "기록이 끝났을 때 연결은 아직 닫히는 중이었다"},
     {"fact.tls_client_hello", "ClientHello: 서버 이름 {name}, 제안 {versions}, 프로토콜 {alpn}"},
     {"fact.tls_server_hello", "ServerHello: {version}, {cipher}"},
     {"fact.tls_certificate", "인증서 {subject} ← {issuer}"},
@@ -178,6 +179,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"phase.page_failed", "{path}: {reason}"},
     {"phase.close", "{by}[이/가] 먼저 닫았다"},
     {"phase.close_reset", "{by}[이/가] 끊었다 (RST)"},
+    {"phase.close_pending", "{by}[이/가] 닫는다; 기록이 끝났을 때 아직 닫히는 중이었다"},
     {"phase.other", "교환 {exchanges}개, 패킷 {trips}개"},
 
     // ── 판정

@@ -21,14 +21,18 @@ void find_leases(Story& story, const std::vector<uint32_t>& dhcp_trips);
 void find_names(Story& story, const std::vector<uint32_t>& dns_trips);
 void find_page(Story& story);      // the client's connections: handshake, TLS, request, close
 void find_backends(Story& story);  // the load balancer's second connections
+void claim_rest(Story& story, const Sorted& sorted);  // other flows of the client's; background
 void find_icmp(Story& story, const std::vector<uint32_t>& icmp_trips);
 void find_arp(Story& story, const std::vector<uint32_t>& arp_trips);
-void claim_rest(Story& story, const Sorted& sorted);
 
 // One key for both directions.
 uint64_t tuple_key(const Tuple& tuple);
 // Every form a trip's tuple took on its way (NAT), first to last.
 std::vector<Tuple> tuples_of(const Forest& forest, const TripTree& trip);
+
+// A traced command may send packets with a TTL that runs out on the way, as traceroute does;
+// systems send 64 or more of themselves.
+bool sent_to_expire(const Story& story, const TripTree& trip);
 
 // Parts of an http(s) URL; port 0 when it is none.
 struct Url {

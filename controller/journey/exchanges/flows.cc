@@ -146,11 +146,17 @@ std::vector<uint32_t> split_flow(Story& story, const Flow& flow, v1::Phase::Kind
   bool answered = false;
   bool established = false;
   bool closing = false;
+  bool client_done = false;
+  bool server_done = false;
   uint32_t first_closer = kNone;
   for (const uint32_t t : flow.trips) {
     const Packet& p = forest.packet(t);
     const bool bare = p.payload_size() == 0;
     const bool rst = (p.flags & kRst) != 0;
+    // A reset ends both ways at once.
+    const bool last = (p.flags & kFin) != 0 || rst;
+    client_done = client_done || rst || (last && forest.trips[t].origin == flow.client);
+    server_done = server_done || rst || (last && forest.trips[t].origin == flow.server);
     if ((p.flags & kSyn) != 0 || (flow.has_syn && !answered && rst)) {
       answered = answered || (p.flags & kAck) != 0;
       open.trips.push_back(t);
@@ -186,6 +192,7 @@ std::vector<uint32_t> split_flow(Story& story, const Flow& flow, v1::Phase::Kind
     story.add(std::move(open));
   }
   if (!close.trips.empty()) {
+    if (!client_done || !server_done) close.facts.push_back(fact("fact.tcp_closing"));
     close.name = story.lab.name(first_closer);
     close.title = fact("exchange.tcp_close", {{"client", client}, {"server", server}});
     story.add(std::move(close));

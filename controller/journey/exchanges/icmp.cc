@@ -1,9 +1,21 @@
 // ICMP: errors belong to the exchange whose packet they quote; echoes are exchanges of their own.
+#include <fmt/format.h>
+
 #include "controller/journey/decode/info.h"
 #include "controller/journey/exchanges/exchanges.h"
 
 namespace hoplab::journey {
 namespace {
+
+constexpr uint8_t kUnreachable = 3;  // RFC 792
+constexpr uint8_t kRedirect = 5;
+constexpr uint8_t kTimeExceeded = 11;
+
+// RFC 792: behind the id, which stands in the tuple.
+uint16_t echo_sequence(const Packet& p) {
+  const Bytes sequence = p.bytes.subspan(p.l4 + 6, 2);
+  return static_cast<uint16_t>(sequence[0] << 8U | sequence[1]);
+}
 
 Draft draft_of(const Story& story, uint32_t t) {
   const TripTree& trip = story.forest.trips[t];
@@ -14,56 +26,54 @@ Draft draft_of(const Story& story, uint32_t t) {
   d.server = trip.destination;
   d.trips = {t};
   d.name = icmp_text(p.icmp_type, p.icmp_code);
-  d.title = fact("exchange.icmp", {{"client", story.lab.name(trip.origin)},
-                                   {"server", story.lab.name(trip.destination)},
-                                   {"message", d.name}});
+  const bool echo = p.icmp_type == 8 || p.icmp_type == 0;
+  d.title = fact(
+      "exchange.icmp",
+      {{"client", story.lab.name(trip.origin)},
+       {"server", story.lab.name(trip.destination)},
+       {"message", echo ? fmt::format("{} {}, TTL {}", d.name, echo_sequence(p), p.ttl) : d.name}});
   d.facts.push_back(fact("fact.icmp", {{"by", story.lab.name(trip.origin)}, {"message", d.name}}));
   return d;
 }
 
-}  // namespace
+// An echo and its answer.
+uint64_t echo_key(const Tuple& tuple, const Packet& p) {
+  return mix(tuple_key(tuple), echo_sequence(p));
+}
+// The packet an error quotes: the IP ID tells apart what has the same ports.
+uint64_t quote_key(const Tuple& tuple, uint16_t ip_id) { return mix(tuple_key(tuple), ip_id); }
 
-void find_icmp(Story& story, const std::vector<uint32_t>& icmp_trips) {
-  if (icmp_trips.empty()) return;
+// Port unreachable is how traceroute learns that it has arrived (IANA: traceroute, 33434).
+bool asks_for_arrival(const Packet& p) {
+  constexpr uint16_t kFirst = 33434;
+  constexpr uint16_t kLast = 33534;
+  return p.is(kUdp) && p.tuple.destination.port >= kFirst && p.tuple.destination.port <= kLast;
+}
+
+bool is_ours(const Story& story, const TripTree& trip) {
+  return story.lab.client != kNone &&
+         (trip.origin == story.lab.client || trip.destination == story.lab.client);
+}
+
+void find_echoes(Story& story, const std::vector<uint32_t>& icmp_trips) {
   const Forest& forest = story.forest;
-  FlatMap by_tuple;  // → draft
-  for (uint32_t t = 0; t < forest.trips.size(); ++t) {
-    if (forest.trips[t].exchange == kNone || forest.packet(t).net != Net::kIpv4) continue;
-    for (const Tuple& tuple : tuples_of(forest, forest.trips[t])) {
-      by_tuple.get_or_insert(tuple_key(tuple), forest.trips[t].exchange);
-    }
-  }
-  FlatMap echoes;  // tuple → draft
+  FlatMap echoes;  // → draft
   for (const uint32_t t : icmp_trips) {
     const TripTree& trip = forest.trips[t];
     const Packet& p = forest.packet(t);
-    if (p.has_quote) {
-      uint32_t parent = by_tuple.find(tuple_key(p.quote));
-      if (parent == kNone) parent = by_tuple.find(tuple_key(forest.last(trip).packet.quote));
-      const bool ours =
-          parent != kNone || (story.lab.client != kNone && trip.destination == story.lab.client);
-      if (!ours) continue;
-      Draft d = draft_of(story, t);
-      d.parent = parent;
-      if (parent != kNone) d.phase = story.drafts[parent].phase;
-      d.status = p.icmp_type == 5 ? v1::Exchange::OK : v1::Exchange::FAILED;
-      story.add(std::move(d));
-      continue;
-    }
+    if (p.has_quote) continue;
     const std::vector<Tuple> tuples = tuples_of(forest, trip);
     uint32_t known = kNone;
     for (const Tuple& tuple : tuples) {
-      if (known == kNone) known = echoes.find(tuple_key(tuple));
+      if (known == kNone) known = echoes.find(echo_key(tuple, p));
     }
     if (known == kNone) {
-      const bool ours = story.lab.client != kNone &&
-                        (trip.origin == story.lab.client || trip.destination == story.lab.client);
-      if (!ours) continue;
+      if (!is_ours(story, trip)) continue;
       known = story.add(draft_of(story, t));
     } else {
       story.claim(known, t);
     }
-    for (const Tuple& tuple : tuples) echoes.set(tuple_key(tuple), known);
+    for (const Tuple& tuple : tuples) echoes.set(echo_key(tuple, p), known);
     // An echo is answered as often as it was asked.
     uint32_t asked = 0;
     uint32_t answered = 0;
@@ -71,9 +81,69 @@ void find_icmp(Story& story, const std::vector<uint32_t>& icmp_trips) {
       (forest.packet(x).icmp_type == 8 ? asked : answered) +=
           forest.trips[x].outcome == End::kDelivered || forest.packet(x).icmp_type == 8 ? 1U : 0U;
     }
-    story.drafts[known].status = answered == 0      ? v1::Exchange::FAILED
-                                 : answered < asked ? v1::Exchange::DEGRADED
-                                                    : v1::Exchange::OK;
+    story.drafts[known].status = sent_to_expire(story, trip) ? v1::Exchange::OK
+                                 : answered == 0             ? v1::Exchange::FAILED
+                                 : answered < asked          ? v1::Exchange::DEGRADED
+                                                             : v1::Exchange::OK;
+  }
+}
+
+void find_errors(Story& story, const std::vector<uint32_t>& icmp_trips) {
+  const Forest& forest = story.forest;
+  FlatMap by_packet;  // → trip
+  FlatMap by_tuple;
+  for (uint32_t t = 0; t < forest.trips.size(); ++t) {
+    const Packet& p = forest.packet(t);
+    if (forest.trips[t].exchange == kNone || p.net != Net::kIpv4) continue;
+    for (const Tuple& tuple : tuples_of(forest, forest.trips[t])) {
+      by_packet.get_or_insert(quote_key(tuple, p.ip_id), t);
+      by_tuple.get_or_insert(tuple_key(tuple), t);
+    }
+  }
+  for (const uint32_t t : icmp_trips) {
+    const TripTree& trip = forest.trips[t];
+    const Packet& p = forest.packet(t);
+    if (!p.has_quote) continue;
+    // As its sender quoted it, and as it was read where it ended: NAT rewrites the quote.
+    uint32_t quoted = kNone;
+    for (const Packet* seen : {&p, &forest.last(trip).packet}) {
+      if (quoted == kNone) quoted = by_packet.find(quote_key(seen->quote, seen->quote_ip_id));
+    }
+    for (const Packet* seen : {&p, &forest.last(trip).packet}) {
+      if (quoted == kNone) quoted = by_tuple.find(tuple_key(seen->quote));
+    }
+    if (quoted == kNone && !is_ours(story, trip)) continue;
+    Draft d = draft_of(story, t);
+    bool wanted = p.icmp_type == kRedirect;
+    if (quoted != kNone) {
+      d.parent = forest.trips[quoted].exchange;
+      d.phase = story.drafts[d.parent].phase;
+      wanted = wanted ||
+               (p.icmp_type == kTimeExceeded && sent_to_expire(story, forest.trips[quoted])) ||
+               (p.icmp_type == kUnreachable && asks_for_arrival(forest.packet(quoted)));
+    }
+    d.status = wanted ? v1::Exchange::OK : v1::Exchange::FAILED;
+    story.add(std::move(d));
+  }
+}
+
+}  // namespace
+
+bool sent_to_expire(const Story& story, const TripTree& trip) {
+  constexpr uint8_t kShort = 32;
+  const bool command = split_url(story.lab.bundle.url()).port == 0;
+  return command && trip.origin != kNone && trip.origin == story.lab.client &&
+         story.forest.root(trip).packet.ttl < kShort;
+}
+
+void find_icmp(Story& story, const std::vector<uint32_t>& icmp_trips) {
+  if (icmp_trips.empty()) return;
+  find_echoes(story, icmp_trips);
+  find_errors(story, icmp_trips);
+  for (const uint32_t t : icmp_trips) {
+    if (!story.claimed(t) && story.forest.trips[t].origin_seen) {
+      story.forest.trips[t].background = "background.other_flows";
+    }
   }
 }
 

@@ -205,14 +205,33 @@ void add_request(Story& story, const Flow& flow, std::vector<uint32_t> data, con
   story.add(std::move(d));
 }
 
-void read_flow(Story& story, Flow& flow, bool only) {
+// What a traced command says to a server in a protocol that is not read here.
+void add_talk(Story& story, const Flow& flow, std::vector<uint32_t> data) {
+  Draft d;
+  d.kind = "tcp";
+  d.client = flow.client;
+  d.server = flow.server;
+  d.trips = std::move(data);
+  d.status = flow.retransmissions > 0 ? v1::Exchange::DEGRADED : v1::Exchange::OK;
+  d.title = fact("exchange.tcp_data", {{"client", story.lab.name(flow.client)},
+                                       {"server", story.lab.name(flow.server)},
+                                       {"port", std::to_string(flow.tuple.destination.port)}});
+  story.add(std::move(d));
+}
+
+// traced: by any command, so that the flow may be of any kind.
+void read_flow(Story& story, Flow& flow, bool only, bool traced) {
   flow.claimed = true;
   std::vector<uint32_t> rest =
       split_flow(story, flow, v1::Phase::CONNECTION, v1::Phase::CLOSE, kNone);
   if (rest.empty()) return;
   const Stream out = gather_stream(story, rest, flow.client);
   if (!looks_like_tls(out.bytes)) {
-    add_request(story, flow, std::move(rest), nullptr, only);
+    if (traced && !decode_http(out.bytes)) {
+      add_talk(story, flow, std::move(rest));
+    } else {
+      add_request(story, flow, std::move(rest), nullptr, only);
+    }
     return;
   }
   TlsSplit split = split_tls(story, flow, rest);
@@ -227,21 +246,27 @@ void read_flow(Story& story, Flow& flow, bool only) {
                                             {"server", story.lab.name(flow.server)},
                                             {"name", d.name.empty() ? "?" : d.name}});
   story.add(std::move(d));
-  if (!split.data.empty()) add_request(story, flow, split.data, &split, only);
+  if (split.data.empty()) return;
+  if (traced && find_request(story, flow, split.data).method.empty()) {
+    add_talk(story, flow, split.data);
+  } else {
+    add_request(story, flow, split.data, &split, only);
+  }
 }
 
 }  // namespace
 
 void find_page(Story& story) {
+  if (story.lab.client == kNone) return;
   const Url url = split_url(story.lab.bundle.url());
-  if (url.port == 0 || story.lab.client == kNone) return;
+  const bool traced = url.port == 0;
   const auto is_ours = [&](const Flow& flow) {
     return !flow.claimed && flow.client == story.lab.client &&
-           flow.tuple.destination.port == url.port;
+           (traced || flow.tuple.destination.port == url.port);
   };
   const bool only = std::ranges::count_if(story.flows, is_ours) == 1;
   for (Flow& flow : story.flows) {
-    if (is_ours(flow)) read_flow(story, flow, only);
+    if (is_ours(flow)) read_flow(story, flow, only, traced);
   }
 }
 

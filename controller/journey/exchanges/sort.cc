@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "controller/journey/exchanges/exchanges.h"
@@ -17,6 +19,13 @@ const char* background_kind(const Packet& p) {
   if (p.is(kUdp) && (p.uses_port(520) || p.uses_port(3784))) return "background.routing";
   if (p.is(kUdp) && p.uses_port(5353)) return "background.multicast";
   return nullptr;
+}
+
+// Port and TTL tell one probe of a traceroute from the next.
+std::string protocol_text(const Packet& p) {
+  const std::string what = p.is(kUdp) ? fmt::format("UDP {}", p.tuple.destination.port)
+                                      : fmt::format("IP {}", p.tuple.protocol);
+  return fmt::format("{}, TTL {}", what, p.ttl);
 }
 
 }  // namespace
@@ -113,7 +122,7 @@ void claim_rest(Story& story, const Sorted& sorted) {
       forest.trips[t].background = balancer ? "background.health_check" : "background.other_flows";
     }
   }
-  for (const auto* list : {&sorted.other, &sorted.icmp, &sorted.dns}) {
+  for (const auto* list : {&sorted.other, &sorted.dns}) {
     for (const uint32_t t : *list) {
       TripTree& trip = forest.trips[t];
       if (story.claimed(t)) continue;
@@ -127,7 +136,7 @@ void claim_rest(Story& story, const Sorted& sorted) {
         d.trips = {t};
         d.title = fact("exchange.flow", {{"client", story.lab.name(trip.origin)},
                                          {"server", story.lab.name(trip.destination)},
-                                         {"protocol", p.is(kUdp) ? "UDP" : "IP"}});
+                                         {"protocol", protocol_text(p)}});
         story.add(std::move(d));
       } else if (trip.origin_seen && known_kind) {
         trip.background =

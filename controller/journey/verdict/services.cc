@@ -4,6 +4,7 @@
 
 #include "controller/journey/decode/dns.h"
 #include "controller/journey/decode/info.h"
+#include "controller/journey/exchanges/exchanges.h"
 #include "controller/journey/verdict/verdict.h"
 
 namespace hoplab::journey {
@@ -219,6 +220,7 @@ void suspect_endings(Case& c) {
     const std::string destination = address_text(s.packet.tuple.destination.address);
     const v1::Fact proof = fact("evidence.ended_here", {{"count", "1"}});
     if (trip.outcome == End::kExpired) {
+      if (sent_to_expire(c.story, trip)) continue;
       if (same_cause(c, node, "cause.ttl_expired") != nullptr) continue;
       Suspect& x = c.add(Rank::kDropped, node, "network",
                          fact("cause.ttl_expired", {{"node", c.lab.name(node)}}));
