@@ -31,7 +31,9 @@ std::string read_command_line(const fs::path& process) {
 
 }  // namespace
 
-Process::Process(const std::vector<std::string>& arguments) {
+std::string binary() { return HOPLAB_BINARY; }
+
+Process::Process(const std::vector<std::string>& arguments, const std::string& program) {
   int out[2];
   int err[2];
   if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0) return;
@@ -40,12 +42,12 @@ Process::Process(const std::vector<std::string>& arguments) {
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, out[1], 1);
   posix_spawn_file_actions_adddup2(&actions, err[1], 2);
-  std::vector<std::string> words = {"hoplab"};
+  std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  if (::posix_spawn(&pid_, HOPLAB_BINARY, &actions, nullptr, argv.data(), environ) != 0) pid_ = -1;
+  if (::posix_spawnp(&pid_, argv[0], &actions, nullptr, argv.data(), environ) != 0) pid_ = -1;
   posix_spawn_file_actions_destroy(&actions);
   ::close(out[1]);
   ::close(err[1]);

@@ -17,10 +17,15 @@ struct Outcome {
   std::string err;
 };
 
+// The hoplab under test.
+std::string binary();
+
 // A running process; destroyed running, it is killed.
 class Process {
  public:
-  explicit Process(const std::vector<std::string>& arguments);
+  // Of hoplab, or of the program named.
+  explicit Process(const std::vector<std::string>& arguments,
+                   const std::string& program = binary());
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
