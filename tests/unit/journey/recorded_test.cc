@@ -1,9 +1,11 @@
 // Requests recorded in a real lab, cut down to the frames a question is about. Each is a serialised
-// v1::Bundle in recorded/; without states, certificates and keys.
+// v1::Bundle in recorded/, without certificates and keys; the first without states as well.
+// trim_bundle.cc makes one, and says how.
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <map>
+#include <set>
 #include <string>
 
 #include "controller/journey/engine.h"
@@ -38,6 +40,39 @@ TEST(Recorded, InterleavedQuestionsBothWalkTheWholeTree) {
     ASSERT_TRUE(by_id.contains(e.parent()));
     EXPECT_EQ(by_id[e.parent()]->title().args().at("type"), e.title().args().at("type"));
   }
+}
+
+const v1::Phase* phase(const v1::Journey& j, v1::Phase::Kind kind) {
+  for (const auto& p : j.phases()) {
+    if (p.kind() == kind) return &p;
+  }
+  return nullptr;
+}
+
+// A cold request in the lab of one LAN, without faults.
+TEST(Recorded, AGoodRequestInALanIsWhole) {
+  const v1::Journey j = build(recorded("lan_cold"));
+  EXPECT_EQ(j.verdict().result(), v1::Verdict::OK) << j.verdict().DebugString();
+  EXPECT_EQ(j.completeness().left_over(), 0U) << j.completeness().DebugString();
+  EXPECT_EQ(j.completeness().seen(), j.completeness().explained());
+  for (const auto kind : {v1::Phase::ADDRESS, v1::Phase::NAME, v1::Phase::CONNECTION,
+                          v1::Phase::PAGE, v1::Phase::CLOSE}) {
+    ASSERT_NE(phase(j, kind), nullptr) << v1::Phase::Kind_Name(kind);
+    EXPECT_EQ(phase(j, kind)->status(), v1::Exchange::OK) << v1::Phase::Kind_Name(kind);
+  }
+  EXPECT_EQ(phase(j, v1::Phase::SECURITY), nullptr) << "plain HTTP";
+}
+
+// A cold request in the main lab while isp-core – isp-asbr lost 30 % of its frames.
+TEST(Recorded, ALossyLinkIsFoundAndOnlyThat) {
+  const v1::Journey j = build(recorded("naver_link_loss"));
+  EXPECT_NE(j.verdict().result(), v1::Verdict::OK);
+  EXPECT_EQ(j.completeness().left_over(), 0U) << j.completeness().DebugString();
+  ASSERT_GE(j.verdict().culprits_size(), 1);
+  const auto& culprit = j.verdict().culprits(0);
+  const std::set<std::string> ends = {culprit.node(), culprit.peer_node()};
+  EXPECT_EQ(ends, (std::set<std::string>{"isp-asbr", "isp-core"})) << culprit.DebugString();
+  EXPECT_EQ(culprit.layer(), "link");
 }
 
 }  // namespace
