@@ -7,6 +7,7 @@
 #include <set>
 
 #include "agents/common/events/dnstap.h"
+#include "agents/common/events/dnstap_flush.h"
 #include "agents/common/probe/dns.h"
 #include "agents/common/probe/settle.h"
 #include "agents/dns_server/render.h"
@@ -102,7 +103,8 @@ class DnsServer final : public Role {
 
   void flush_events(Host&) override {
     if (!dnstap_ || spec_.zones().empty()) return;
-    dnstap_->flush([this] { (void)soa(spec_.zones(0)); }, milliseconds(200));
+    flush_name_server(*dnstap_, listen_.value_or(net::Ipv4{}), {.name = spec_.zones(0).origin()},
+                      kQuestionsToKnot);
   }
 
  private:

@@ -11,17 +11,16 @@ namespace {
 constexpr const char* kNft = "/usr/sbin/nft";
 constexpr std::chrono::milliseconds kTimeout{5000};
 
-class Gateway final : public Role {
+// NAT by nftables around the DNS cache.
+class Gateway final : public Unbound {
  public:
-  explicit Gateway(const hoplab::v1::NodeSpec& spec)
-      : spec_(spec.gateway()), unbound_(spec.gateway().resolver()) {}
+  explicit Gateway(const hoplab::v1::GatewaySpec& spec) : Unbound(spec.resolver()), spec_(spec) {}
 
   [[nodiscard]] std::vector<ConfigFile> files() const override {
-    std::vector<ConfigFile> files = unbound_.files();
+    std::vector<ConfigFile> files = Unbound::files();
     files.push_back({gateway::kRules, gateway::render_rules(spec_)});
     return files;
   }
-  [[nodiscard]] std::vector<Program> programs() const override { return {Unbound::program()}; }
 
   Status prepare(Host& host) override {
     const auto loaded = host.run({kNft, "-f", std::string(gateway::kRules)}, kTimeout);
@@ -30,25 +29,13 @@ class Gateway final : public Role {
       return fail(ErrorKind::kEnvironment, "load NAT rules: " + loaded->error_output,
                   "the kernel needs nf_tables with nat and masquerade");
     }
-    return unbound_.prepare(host);
+    return Unbound::prepare(host);
   }
 
   std::vector<hoplab::v1::Condition> conditions(Host& host) override {
-    return {rules_condition(host), unbound_.condition()};
-  }
-
-  void snapshot(Host&, const hoplab::v1::SnapshotRequest&, hoplab::v1::NodeState& state) override {
-    unbound_.snapshot(state);
-  }
-  Status forget(Host& host, const hoplab::v1::ForgetRequest& request) override {
-    return unbound_.forget(host, request);
-  }
-  void flush_events(Host&) override { unbound_.flush_events(); }
-  Result<std::string> apply(Host& host, const hoplab::v1::Fault& fault) override {
-    return unbound_.apply(host, fault);
-  }
-  Status undo(Host& host, const hoplab::v1::Fault& fault) override {
-    return unbound_.undo(host, fault);
+    auto conditions = Unbound::conditions(host);
+    conditions.insert(conditions.begin(), rules_condition(host));
+    return conditions;
   }
 
  private:
@@ -63,13 +50,12 @@ class Gateway final : public Role {
   }
 
   const hoplab::v1::GatewaySpec spec_;
-  Unbound unbound_;
 };
 
 }  // namespace
 
 std::unique_ptr<Role> make_gateway(const hoplab::v1::NodeSpec& spec) {
-  return std::make_unique<Gateway>(spec);
+  return std::make_unique<Gateway>(spec.gateway());
 }
 
 }  // namespace hoplab::agent

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "agents/common/events/dnstap_flush.h"
 #include "agents/common/probe/dns.h"
 #include "agents/common/probe/settle.h"
 #include "agents/common/probe/stream.h"
@@ -20,6 +21,10 @@ constexpr size_t kCachedNames = 200;
 constexpr size_t kDumpLimit = 1U << 20U;
 constexpr unsigned kServfail = 2;
 
+// Answered by the daemon alone, whatever its cache and its upstream.
+const probe::DnsQuestion kOwnVersion = {
+    .name = "version.bind.", .type = probe::DnsType::kTxt, .klass = probe::DnsClass::kChaos};
+
 bool is_servfail(const hoplab::v1::DnsEvent& event) {
   const std::string& message = event.response();
   return message.size() > 3 && (static_cast<unsigned char>(message[3]) & 0x0fU) == kServfail;
@@ -31,17 +36,20 @@ Unbound::Unbound(const hoplab::v1::ResolverSpec& spec) : spec_(spec) {
   if (spec_.listen_size() > 0) listen_ = net::parse_ipv4(spec_.listen(0));
 }
 
-std::vector<ConfigFile> Unbound::files() const {
-  return {{resolver::kConfiguration, resolver::render_configuration(spec_, !faults_.empty())},
-          {resolver::kRootHints, resolver::render_root_hints(spec_)}};
+ConfigFile Unbound::configuration() const {
+  return {resolver::kConfiguration, resolver::render_configuration(spec_, !faults_.empty())};
 }
 
-Program Unbound::program() {
+std::vector<ConfigFile> Unbound::files() const {
+  return {configuration(), {resolver::kRootHints, resolver::render_root_hints(spec_)}};
+}
+
+std::vector<Program> Unbound::programs() const {
   Program unbound;
   unbound.name = kDaemon;
   unbound.argv = {"/usr/sbin/unbound", "-d", "-p", "-c", std::string(resolver::kConfiguration)};
   unbound.ready_file = resolver::kControlSocket;
-  return unbound;
+  return {unbound};
 }
 
 Status Unbound::prepare(Host& host) {
@@ -67,10 +75,7 @@ Result<std::string> Unbound::control(std::string_view command) {
 }
 
 Status Unbound::alive() const {
-  const auto answer = probe::ask(
-      listen_.value_or(net::Ipv4{}),
-      {.name = "version.bind.", .type = probe::DnsType::kTxt, .klass = probe::DnsClass::kChaos},
-      kProbeTimeout);
+  const auto answer = probe::ask(listen_.value_or(net::Ipv4{}), kOwnVersion, kProbeTimeout);
   if (!answer) return std::unexpected(answer.error());
   return {};
 }
@@ -82,7 +87,7 @@ bool Unbound::answers_servfail() const {
   return answer && answer->rcode == kServfail;
 }
 
-hoplab::v1::Condition Unbound::condition() const {
+std::vector<hoplab::v1::Condition> Unbound::conditions(Host&) {
   hoplab::v1::Condition condition;
   condition.set_name("DNS answers");
   if (const auto living = alive(); !living) {
@@ -94,10 +99,10 @@ hoplab::v1::Condition Unbound::condition() const {
     condition.set_ok(true);
     condition.set_detail("answers");
   }
-  return condition;
+  return {condition};
 }
 
-void Unbound::snapshot(hoplab::v1::NodeState& state) const {
+void Unbound::snapshot(Host&, const hoplab::v1::SnapshotRequest&, hoplab::v1::NodeState& state) {
   const auto dump = control("dump_cache");
   if (!dump) return;
   for (auto& name : resolver::read_cache(*dump, kCachedNames)) {
@@ -105,7 +110,7 @@ void Unbound::snapshot(hoplab::v1::NodeState& state) const {
   }
 }
 
-Status Unbound::forget(Host& host, const hoplab::v1::ForgetRequest& request) const {
+Status Unbound::forget(Host& host, const hoplab::v1::ForgetRequest& request) {
   if (!request.names() || !host.program_running(kDaemon)) return {};
   for (const char* command : {"flush_requestlist", "flush_zone .", "flush_infra all"}) {
     if (auto done = control(command); !done) return std::unexpected(done.error());
@@ -113,9 +118,9 @@ Status Unbound::forget(Host& host, const hoplab::v1::ForgetRequest& request) con
   return {};
 }
 
-void Unbound::flush_events() {
+void Unbound::flush_events(Host&) {
   if (!dnstap_) return;
-  dnstap_->flush([this] { (void)alive(); }, milliseconds(200));
+  flush_name_server(*dnstap_, listen_.value_or(net::Ipv4{}), kOwnVersion, kQuestionsToUnbound);
   // Unbound would go on answering SERVFAIL for 5 s after its upstream recovered.
   if (failure_seen_.exchange(false)) {
     (void)control("flush_negative");
@@ -148,7 +153,7 @@ Status Unbound::undo(Host& host, const hoplab::v1::Fault& fault) {
 }
 
 Status Unbound::follow(Host& host) {
-  if (auto written = host.write(files().front()); !written) return written;
+  if (auto written = host.write(configuration()); !written) return written;
   if (!host.program_running(kDaemon)) return {};
   if (auto done = control("reload"); !done) return std::unexpected(done.error());
   const bool broken = !faults_.empty();

@@ -1,6 +1,6 @@
-// Unbound as a part of a role: the resolver's daemon, and the gateway's.
-// Threads: the role's thread, and those of the dnstap receiver. Speaks to the daemon over its own
-// control socket, without a program of its own.
+// Unbound as a role: all of a resolver, and what a gateway adds to. Speaks to the daemon over its
+// own control socket, without a program of its own. Threads: as every role, and those of the dnstap
+// receiver.
 #pragma once
 
 #include <atomic>
@@ -17,22 +17,24 @@
 
 namespace hoplab::agent {
 
-class Unbound {
+class Unbound : public Role {
  public:
   explicit Unbound(const hoplab::v1::ResolverSpec& spec);
 
-  [[nodiscard]] std::vector<ConfigFile> files() const;
-  [[nodiscard]] static Program program();
-  Status prepare(Host& host);
-  [[nodiscard]] hoplab::v1::Condition condition() const;
-  void snapshot(hoplab::v1::NodeState& state) const;
-  Status forget(Host& host, const hoplab::v1::ForgetRequest& request) const;
-  void flush_events();
+  [[nodiscard]] std::vector<ConfigFile> files() const override;
+  [[nodiscard]] std::vector<Program> programs() const override;
+  Status prepare(Host& host) override;
+  std::vector<hoplab::v1::Condition> conditions(Host& host) override;
+  void snapshot(Host& host, const hoplab::v1::SnapshotRequest& request,
+                hoplab::v1::NodeState& state) override;
+  Status forget(Host& host, const hoplab::v1::ForgetRequest& request) override;
+  void flush_events(Host& host) override;
   // The fault dns_servfail: every question is answered SERVFAIL.
-  Result<std::string> apply(Host& host, const hoplab::v1::Fault& fault);
-  Status undo(Host& host, const hoplab::v1::Fault& fault);
+  Result<std::string> apply(Host& host, const hoplab::v1::Fault& fault) override;
+  Status undo(Host& host, const hoplab::v1::Fault& fault) override;
 
  private:
+  [[nodiscard]] ConfigFile configuration() const;
   // A command of unbound-control; its output. kInternal when Unbound refuses it.
   [[nodiscard]] static Result<std::string> control(std::string_view command);
   // True when a question for the root is answered SERVFAIL, false for anything else.

@@ -12,6 +12,7 @@
 #include <condition_variable>
 #include <list>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -88,14 +89,9 @@ fstrm_reader* make_reader(Connection& connection) {
 
 }  // namespace
 
-std::optional<hoplab::v1::DaemonEvent> decode_dnstap(std::string_view frame,
-                                                     const std::string& daemon) {
-  dnstap::Dnstap envelope;
-  if (!envelope.ParseFromArray(frame.data(), static_cast<int>(frame.size())) ||
-      !envelope.has_message()) {
-    return std::nullopt;
-  }
-  const dnstap::Message& message = envelope.message();
+namespace {
+
+hoplab::v1::DaemonEvent event_of(const dnstap::Message& message, const std::string& daemon) {
   hoplab::v1::DaemonEvent event;
   event.set_daemon(daemon);
   constexpr int64_t kSecond = 1'000'000'000;
@@ -118,6 +114,20 @@ std::optional<hoplab::v1::DaemonEvent> decode_dnstap(std::string_view frame,
   return event;
 }
 
+bool parse(std::string_view frame, dnstap::Dnstap& envelope) {
+  return envelope.ParseFromArray(frame.data(), static_cast<int>(frame.size())) &&
+         envelope.has_message();
+}
+
+}  // namespace
+
+std::optional<hoplab::v1::DaemonEvent> decode_dnstap(std::string_view frame,
+                                                     const std::string& daemon) {
+  dnstap::Dnstap envelope;
+  if (!parse(frame, envelope)) return std::nullopt;
+  return event_of(envelope.message(), daemon);
+}
+
 struct DnstapReceiver::Impl {
   struct Worker {
     std::atomic<bool> done = false;
@@ -134,7 +144,7 @@ struct DnstapReceiver::Impl {
   std::thread acceptor;
   std::mutex mutex;
   std::condition_variable own_arrived;
-  uint64_t own_seen = 0;  // reports about questions of the node to itself
+  std::set<uint32_t> own_ports;  // of questions of the node to itself, reported since a flush began
 
   void accept_until_stopped() {
     while (readable_before_stop(listener.get(), stop.get())) {
@@ -159,24 +169,25 @@ struct DnstapReceiver::Impl {
     fstrm_reader* reader = make_reader(connection);
     if (reader == nullptr) return;
     if (fstrm_reader_open(reader) == fstrm_res_success) {
+      dnstap::Dnstap envelope;
       const uint8_t* data = nullptr;
       size_t length = 0;
       while (fstrm_reader_read(reader, &data, &length) == fstrm_res_success) {
-        auto event = decode_dnstap({reinterpret_cast<const char*>(data), length}, daemon);
-        if (!event) break;
-        take(std::move(*event));
+        if (!parse({reinterpret_cast<const char*>(data), length}, envelope)) break;
+        take(envelope.message());
       }
       fstrm_reader_close(reader);
     }
     fstrm_reader_destroy(&reader);
   }
 
-  void take(hoplab::v1::DaemonEvent event) {
-    const hoplab::v1::DnsEvent& dns = event.dns();
-    if (dns.query_address() != dns.response_address()) return sink(std::move(event));
+  void take(const dnstap::Message& message) {
+    if (message.query_address() != message.response_address()) {
+      return sink(event_of(message, daemon));
+    }
     {
       const std::lock_guard lock(mutex);
-      ++own_seen;
+      own_ports.insert(message.query_port());
     }
     own_arrived.notify_all();
   }
@@ -206,21 +217,24 @@ DnstapReceiver::~DnstapReceiver() {
   ::unlink(impl_->path.c_str());
 }
 
-bool DnstapReceiver::flush(const std::function<void()>& ask_self,
+bool DnstapReceiver::flush(const std::function<std::optional<uint16_t>()>& ask_self,
                            std::chrono::milliseconds timeout) {
   using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kAskAgain{30};  // should questions be lost
   const auto deadline = Clock::now() + timeout;
   std::unique_lock lock(impl_->mutex);
-  const uint64_t before = impl_->own_seen;
-  // Daemons hand over by the dozen: ask on until the first report is here.
-  while (impl_->own_seen == before && Clock::now() < deadline) {
+  impl_->own_ports.clear();
+  std::set<uint32_t> asked;
+  const auto reported = [&] {
+    return std::ranges::any_of(asked, [&](auto port) { return impl_->own_ports.contains(port); });
+  };
+  while (!reported() && Clock::now() < deadline) {
     lock.unlock();
-    for (int i = 0; i < 8; ++i) ask_self();
+    if (const auto port = ask_self()) asked.insert(*port);
     lock.lock();
-    impl_->own_arrived.wait_for(lock, std::chrono::milliseconds(1),
-                                [&] { return impl_->own_seen != before; });
+    impl_->own_arrived.wait_until(lock, std::min(deadline, Clock::now() + kAskAgain), reported);
   }
-  return impl_->own_seen != before;
+  return reported();
 }
 
 }  // namespace hoplab::agent

@@ -35,10 +35,12 @@ class DnstapReceiver {
   DnstapReceiver(const DnstapReceiver&) = delete;
   DnstapReceiver& operator=(const DnstapReceiver&) = delete;
 
-  // Daemons keep messages back for up to a second. This makes them come now: `ask_self` sends the
-  // daemon one question from the node itself, and is called until a report about such a question
-  // arrives, behind everything reported before it. False when that did not happen in time.
-  bool flush(const std::function<void()>& ask_self, std::chrono::milliseconds timeout);
+  // Daemons keep messages back for up to a second, unless there are many (dnstap_flush.h).
+  // This makes them come now: `ask_self` sends the daemon that many questions from the
+  // node itself and returns the port it sent them from; the first report about one of them arrives
+  // behind everything reported before. False when none did in time.
+  bool flush(const std::function<std::optional<uint16_t>()>& ask_self,
+             std::chrono::milliseconds timeout);
 
  private:
   struct Impl;

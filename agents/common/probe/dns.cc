@@ -30,6 +30,31 @@ uint16_t next_id() {
   return counter.fetch_add(1);
 }
 
+std::unexpected<Error> nothing_answers(net::Ipv4 server) {
+  return fail(ErrorKind::kUnavailable, "nothing answers DNS on " + net::to_string(server));
+}
+
+// From the server's own address, so that reports about the node's questions to itself are known by
+// their equal ends; connected, so that a closed port is told at once.
+Result<FileDescriptor> connect_to(net::Ipv4 server, uint16_t port) {
+  FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return fail_errno("open a UDP socket", errno);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(server.value);
+  sockaddr_in from = to;
+  from.sin_port = 0;
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) {
+    return fail(ErrorKind::kUnavailable,
+                net::to_string(server) + " is no address of this node yet");
+  }
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
+    return nothing_answers(server);
+  }
+  return socket;
+}
+
 }  // namespace
 
 Result<std::string> build_query(const DnsQuestion& question, uint16_t id) {
@@ -84,36 +109,41 @@ Result<DnsAnswer> ask(net::Ipv4 server, const DnsQuestion& question,
   const uint16_t id = next_id();
   auto query = build_query(question, id);
   if (!query) return std::unexpected(query.error());
-  const std::string where = net::to_string(server);
-
-  const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket) return fail_errno("open a UDP socket", errno);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(server.value);
-  // From the server's own address, so that reports about the node's questions to itself are known
-  // by their equal ends; connected, so that a closed port is told at once.
-  sockaddr_in from = to;
-  from.sin_port = 0;
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) {
-    return fail(ErrorKind::kUnavailable, where + " is no address of this node yet");
-  }
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 ||
-      ::send(socket.get(), query->data(), query->size(), MSG_NOSIGNAL) < 0) {
-    return fail(ErrorKind::kUnavailable, "nothing answers DNS on " + where);
+  const auto socket = connect_to(server, port);
+  if (!socket) return std::unexpected(socket.error());
+  if (::send(socket->get(), query->data(), query->size(), MSG_NOSIGNAL) < 0) {
+    return nothing_answers(server);
   }
   const Deadline deadline(timeout);
   std::array<char, 4096> buffer;
-  while (deadline.wait(socket.get(), POLLIN)) {
-    const ssize_t got = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
+  while (deadline.wait(socket->get(), POLLIN)) {
+    const ssize_t got = ::recv(socket->get(), buffer.data(), buffer.size(), 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    if (got < 0) return fail(ErrorKind::kUnavailable, "nothing answers DNS on " + where);
+    if (got < 0) return nothing_answers(server);
     auto answer = parse_answer({buffer.data(), static_cast<size_t>(got)}, id);
     if (answer) return answer;
   }
-  return fail(ErrorKind::kTimeout,
-              "no DNS answer from " + where + " in " + std::to_string(timeout.count()) + " ms");
+  return fail(ErrorKind::kTimeout, "no DNS answer from " + net::to_string(server) + " in " +
+                                       std::to_string(timeout.count()) + " ms");
+}
+
+Result<DnsBurst> DnsBurst::send(net::Ipv4 server, const DnsQuestion& question, unsigned count,
+                                uint16_t port) {
+  auto query = build_query(question, next_id());
+  if (!query) return std::unexpected(query.error());
+  auto socket = connect_to(server, port);
+  if (!socket) return std::unexpected(socket.error());
+  sockaddr_in own{};
+  socklen_t size = sizeof own;
+  if (::getsockname(socket->get(), reinterpret_cast<sockaddr*>(&own), &size) != 0) {
+    return fail_errno("look up the port of a UDP socket", errno);
+  }
+  unsigned sent = 0;
+  while (sent<count&& ::send(socket->get(), query->data(), query->size(), MSG_NOSIGNAL)> 0) {
+    ++sent;
+  }
+  if (sent == 0) return nothing_answers(server);
+  return DnsBurst(std::move(*socket), ntohs(own.sin_port));
 }
 
 }  // namespace hoplab::probe

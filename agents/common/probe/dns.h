@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "agents/common/base/error.h"
+#include "agents/common/base/file_descriptor.h"
 #include "agents/common/net/address.h"
 
 namespace hoplab::probe {
@@ -39,5 +40,21 @@ std::string rcode_name(unsigned rcode);
 // came back.
 Result<DnsAnswer> ask(net::Ipv4 server, const DnsQuestion& question,
                       std::chrono::milliseconds timeout, uint16_t port = 53);
+
+// The same question many times over from one port, not waiting for an answer; what comes back is
+// thrown away. The port stays ours as long as the object lives.
+class DnsBurst {
+ public:
+  // kUnavailable when none could be sent; fewer than `count` are sent when the socket is full.
+  static Result<DnsBurst> send(net::Ipv4 server, const DnsQuestion& question, unsigned count,
+                               uint16_t port = 53);
+  [[nodiscard]] uint16_t from_port() const { return from_port_; }
+
+ private:
+  DnsBurst(FileDescriptor socket, uint16_t from_port)
+      : socket_(std::move(socket)), from_port_(from_port) {}
+  FileDescriptor socket_;
+  uint16_t from_port_;
+};
 
 }  // namespace hoplab::probe
