@@ -50,11 +50,14 @@ v1::Condition ospf_condition(const v1::OspfInterface& interface,
   return said(false, state);
 }
 
+std::string bgp_with(const v1::BgpNeighbor& neighbor) {
+  return "BGP with " + (neighbor.node().empty() ? neighbor.address() : neighbor.node());
+}
+
 v1::Condition bgp_condition(const v1::BgpNeighbor& neighbor,
                             const Result<std::map<std::string, BgpSession>>& sessions,
                             const ShutSessions& shut) {
-  const std::string with =
-      "BGP with " + (neighbor.node().empty() ? neighbor.address() : neighbor.node());
+  const std::string with = bgp_with(neighbor);
   const auto said = [&](bool ok, std::string_view state) {
     return condition(with, ok, fmt::format("{}: {}", with, state));
   };
@@ -86,6 +89,25 @@ std::vector<v1::Condition> session_conditions(const v1::RouterSpec& router,
   }
   for (const v1::BgpNeighbor& neighbor : router.bgp()) {
     result.push_back(bgp_condition(neighbor, sessions.bgp, shut));
+  }
+  return result;
+}
+
+std::vector<v1::Condition> silent_sessions(const v1::RouterSpec& router,
+                                           const std::map<std::string, BgpTimers>& timers) {
+  // Both are counted in whole seconds, so the figure may be one second short.
+  constexpr std::chrono::seconds kSlack{1};
+  std::vector<v1::Condition> result;
+  for (const v1::BgpNeighbor& neighbor : router.bgp()) {
+    const auto found = timers.find(neighbor.address());
+    if (found == timers.end()) continue;
+    const BgpTimers& session = found->second;
+    if (session.hold.count() == 0 || session.heard <= session.keepalive + kSlack) continue;
+    const std::string with = bgp_with(neighbor);
+    result.push_back(
+        condition(with, false,
+                  fmt::format("{}: silent for {} s, its hold timer would end it at {} s", with,
+                              session.heard.count(), session.hold.count())));
   }
   return result;
 }

@@ -25,6 +25,11 @@ std::vector<v1::Condition> prefix_conditions(const v1::RouterSpec& router, const
 std::vector<v1::Condition> session_conditions(const v1::RouterSpec& router,
                                               const Sessions& sessions, const ShutSessions& shut);
 
+// The sessions that are established and may not stay so: nothing was heard for longer than it takes
+// a peer to say that it lives, so the hold timer may end them yet (RFC 4271, 6.5).
+std::vector<v1::Condition> silent_sessions(const v1::RouterSpec& router,
+                                           const std::map<std::string, BgpTimers>& timers);
+
 // Says of each missing prefix what it waits for: the first session or adjacency that is not there.
 void explain_missing(std::vector<v1::Condition>& prefixes,
                      const std::vector<v1::Condition>& sessions);

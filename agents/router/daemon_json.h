@@ -1,8 +1,8 @@
 // What bgpd and ospfd say of themselves (`show … json` of FRR 8.4), as values. Pure: text in,
-// values out; text that is not JSON is an error, fields that are missing are empty. JSON is read by
-// protobuf's own parser, so that the agent carries no second one.
+// values out; text that is not JSON is an error, fields that are missing are empty.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,6 +18,12 @@ struct BgpSession {
   uint32_t asn = 0;
   uint32_t prefixes = 0;  // received and accepted
   auto operator<=>(const BgpSession&) const = default;
+};
+
+struct BgpTimers {             // of an established session; bgpd counts whole seconds
+  std::chrono::seconds heard;  // since the peer last said something
+  std::chrono::seconds hold;   // without a word for so long the session ends
+  std::chrono::seconds keepalive;
 };
 
 struct BgpPath {                  // the best one of its prefix
@@ -36,6 +42,8 @@ struct OspfAdjacency {
 
 // By peer address, of `show bgp ipv4 unicast summary json`.
 Result<std::map<std::string, BgpSession>> read_bgp_sessions(std::string_view json);
+// By peer address, of `show bgp neighbors json`; only established sessions.
+Result<std::map<std::string, BgpTimers>> read_bgp_timers(std::string_view json);
 // By prefix, of `show bgp ipv4 unicast json`; prefixes without a best path are left out.
 Result<std::map<std::string, BgpPath>> read_bgp_best_paths(std::string_view json);
 // Of `show ip ospf neighbor json`.

@@ -99,6 +99,14 @@ std::vector<v1::Condition> RouterRole::conditions(agent::Host& host) {
   return result;
 }
 
+std::vector<v1::Condition> RouterRole::unsettled(agent::Host&) {
+  if (!needs_bgpd(router())) return {};
+  const auto timers =
+      parsed(ask_daemon(places_.run_directory, "bgpd", "show bgp neighbors json"), read_bgp_timers);
+  // A daemon that does not answer is its sessions' condition already.
+  return timers ? silent_sessions(router(), *timers) : std::vector<v1::Condition>{};
+}
+
 void RouterRole::snapshot(agent::Host&, const v1::SnapshotRequest& request, v1::NodeState& state) {
   add_sessions(state);
   if (request.routes()) add_bgp_detail(state);

@@ -40,6 +40,8 @@ Faults::Faults(Lab& lab) : lab_(lab) {
     std::ifstream in(it->path(), std::ios::binary);
     if (fault.ParseFromIstream(&in)) stopped_[fault.id()] = fault;
   }
+  std::ifstream(lab_.paths().next_fault()) >> next_id_;
+  next_id_ = std::max(next_id_, 1U);
 }
 
 void Faults::watch() {
@@ -73,8 +75,32 @@ std::vector<v1::Fault> Faults::list() {
   for (const auto& [id, fault] : stopped_) all.push_back(fault);
   std::ranges::sort(all, {}, [](const v1::Fault& fault) { return number_of(fault.id()); });
   for (const auto& fault : all) next_id_ = std::max(next_id_, number_of(fault.id()) + 1);
+  const auto gone = [&](const v1::Fault& fault) {
+    return std::ranges::find(all, fault.id(), &v1::Fault::id) == all.end();
+  };
+  if (std::ranges::any_of(known_, gone)) ended_ = Clock::now();
   known_ = all;
   return all;
+}
+
+bool Faults::ended_lately() {
+  // BGP's hold time in a lab, and as long again for what follows from it.
+  constexpr std::chrono::seconds kAftermath{18};
+  if (!list().empty()) return false;
+  const std::lock_guard lock(mutex_);
+  return ended_ && Clock::now() - *ended_ < kAftermath;
+}
+
+void Faults::settled() {
+  const std::lock_guard lock(mutex_);
+  ended_.reset();
+}
+
+// Never one that was used before in this lab, whoever held it then.
+std::string Faults::new_id() {
+  const unsigned number = next_id_++;
+  std::ofstream(lab_.paths().next_fault()) << next_id_ << '\n';
+  return fmt::format("f{}", number);
 }
 
 std::vector<v1::Fault> Faults::known() const {
@@ -86,10 +112,10 @@ std::vector<v1::Fault> Faults::known() const {
 }
 
 Result<v1::AddFaultReply> Faults::add(v1::Fault fault) {
-  list();  // so that ids are never used twice, whoever held the lab before
+  list();  // ids of agents' faults are taken, even should the lab's folder not tell
   {
     const std::lock_guard lock(mutex_);
-    fault.set_id(fmt::format("f{}", next_id_++));
+    fault.set_id(new_id());
   }
   fault.set_created_ns(now_ns());
   Result<v1::AddFaultReply> reply = v1::AddFaultReply();

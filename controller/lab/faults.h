@@ -6,6 +6,8 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -32,6 +34,10 @@ class Faults {
   bool undo_expired();
   // Asks every agent.
   std::vector<v1::Fault> list();
+  // Whether none is on the lab and one ended so lately that what it disturbed may not be as before;
+  // also when this controller is too young to know. settled() says that it has been looked after.
+  bool ended_lately();
+  void settled();
   // As list() last saw them, without asking; for a recording that must not wait.
   std::vector<v1::Fault> known() const;
 
@@ -39,6 +45,7 @@ class Faults {
   void watch_leases(const std::stop_token& stop);
   Status undo_stop(const std::string& id);
   void write(const v1::Fault& fault) const;
+  std::string new_id();
 
   Lab& lab_;
   mutable std::mutex mutex_;
@@ -46,6 +53,7 @@ class Faults {
   std::map<std::string, v1::Fault> stopped_;  // held here, by id
   std::vector<v1::Fault> known_;
   unsigned next_id_ = 1;
+  std::optional<Clock::time_point> ended_ = Clock::now();  // when the last one was seen to be gone
   std::jthread watcher_;
 };
 

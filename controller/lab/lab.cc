@@ -289,6 +289,34 @@ Status Lab::wait_ready(Duration timeout, const Stop& stop) {
               "`hoplab ps` shows every node, `hoplab logs NODE` what its daemons say");
 }
 
+Status Lab::settle(Duration timeout, const Stop& stop) {
+  constexpr Duration kLookAgain(200);  // nothing tells when a session was heard again
+  const auto deadline = Clock::now() + timeout;
+  while (true) {
+    const auto left = std::chrono::duration_cast<Duration>(deadline - Clock::now());
+    if (Status ready = wait_ready(std::max(left, Duration(0)), stop); !ready) return ready;
+    const auto states = agents_.call_each<v1::SnapshotRequest, v1::NodeState>(
+        running(), &v1::Agent::StubInterface::async_interface::Snapshot,
+        [](const std::string&) { return v1::SnapshotRequest(); }, kConfigureTimeout);
+    std::string waiting;
+    for (const auto& [name, state] : states) {
+      if (!state) return std::unexpected(state.error());
+      if (state->health().state() != v1::Health::READY) {
+        waiting = name + ": " + state->health().waiting_for();
+      }
+    }
+    if (waiting.empty()) return {};
+    if (stop()) return fail(ErrorKind::kInterrupted, "interrupted while waiting for " + waiting);
+    if (Clock::now() >= deadline) {
+      return fail(ErrorKind::kTimeout,
+                  fmt::format("not settled after {} s: {}", timeout.count() / 1000, waiting));
+    }
+    health_.wait(
+        std::min(deadline, Clock::now() + kLookAgain),
+        [](const auto&, const auto&) { return false; }, stop);
+  }
+}
+
 v1::LabStatus Lab::status() {
   v1::LabStatus status;
   status.set_lab(plan_.lab);

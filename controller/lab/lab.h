@@ -46,6 +46,11 @@ class Lab {
   // Until every node that runs is ready; the error names the first that is not, and what it awaits.
   Status wait_ready(Duration timeout, const Stop& stop);
 
+  // wait_ready, and until nothing is left over of what disturbed the lab: every agent judges its
+  // node anew, and says whether something may not stay as it is (a BGP session whose hold timer
+  // runs).
+  Status settle(Duration timeout, const Stop& stop);
+
   [[nodiscard]] v1::LabStatus status();
   [[nodiscard]] const topology::Plan& plan() const { return plan_; }
   [[nodiscard]] const Paths& paths() const { return paths_; }

@@ -32,6 +32,8 @@ class Paths {
   [[nodiscard]] std::filesystem::path socket() const { return directory_ / "controller.sock"; }
   [[nodiscard]] std::string controller_target() const { return "unix:" + socket().string(); }
   [[nodiscard]] std::filesystem::path faults() const { return directory_ / "faults"; }
+  // The number of the next fault's id.
+  [[nodiscard]] std::filesystem::path next_fault() const { return directory_ / "next_fault"; }
   // Names of containers whose creation was begun, one a line, written before the first request.
   [[nodiscard]] std::filesystem::path intent() const { return directory_ / "containers"; }
   // Exists from the moment the lab is up.

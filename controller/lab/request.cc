@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cctype>
 #include <future>
 
 #include "controller/lab/recorder.h"
@@ -12,6 +13,7 @@ namespace hoplab::lab {
 namespace {
 
 constexpr Duration kArmTimeout = std::chrono::seconds(3);
+constexpr size_t kLastWords = 1024;  // of a command's error output
 constexpr Duration kStateTimeout = std::chrono::seconds(5);
 
 // A connection's end is still under way when the client has its answer: FIN, the other side's FIN,
@@ -50,6 +52,29 @@ Status usable(const Lab& lab, const std::string& name, const std::string& use) {
                 "`hoplab fault list` and `hoplab ps` say why");
   }
   return {};
+}
+
+// The last line that says something, and nothing of what cannot stand in a protobuf string.
+std::string last_line(std::string text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) {
+    text.pop_back();
+  }
+  text.erase(0, text.rfind('\n') + 1);
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
+
+// A fault that ended by its lease left nobody who waits until the lab is as before: the next
+// recording does. Should it take too long, the journey itself tells what is wrong.
+void let_settle(Lab& lab, Faults& faults, const Say& say) {
+  if (!faults.ended_lately()) return;
+  say("waiting until all is as before a fault");
+  if (Status settled = lab.settle(std::chrono::seconds(30), [] { return false; }); !settled) {
+    spdlog::warn("after a fault: {}", settled.error().what);
+    return;
+  }
+  faults.settled();
 }
 
 class Recording {
@@ -154,6 +179,7 @@ Result<v1::Bundle> record_request(Lab& lab, Faults& faults, const v1::JourneyReq
                 fmt::format("{} is no client: only clients make requests", node->name),
                 fmt::format("for any other node: hoplab trace {} -- COMMAND", node->name));
   }
+  let_settle(lab, faults, say);
   Recording recording(lab, faults);
   if (request.cold()) {
     say("forgetting leases, ARP entries and cached names");
@@ -185,6 +211,7 @@ Result<v1::Bundle> record_command(Lab& lab, Faults& faults, const v1::TraceReque
   if (Status ok = usable(lab, request.node(), "run a command"); !ok) {
     return std::unexpected(ok.error());
   }
+  let_settle(lab, faults, [](const std::string&) {});
   Recording recording(lab, faults);
   if (request.cold()) recording.forget(request.node());
   recording.begin();
@@ -202,8 +229,11 @@ Result<v1::Bundle> record_command(Lab& lab, Faults& faults, const v1::TraceReque
   input.set_end_of_input(true);
   stream->Write(input);
   stream->WritesDone();
+  std::string last_words;
   for (v1::ExecOutput message; stream->Read(&message);) {
     if (message.has_exit_code()) result.set_exit_code(message.exit_code());
+    last_words.append(message.error_output());
+    last_words.erase(0, last_words.size() - std::min(last_words.size(), kLastWords));
     output(message);
     if (stop()) context.TryCancel();
   }
@@ -211,6 +241,8 @@ Result<v1::Bundle> record_command(Lab& lab, Faults& faults, const v1::TraceReque
   if (!ended.ok()) {
     result.set_exit_code(-1);
     result.set_error(ended.error_message());
+  } else if (result.exit_code() != 0) {
+    result.set_error(last_line(last_words));
   }
   result.set_ended_ns(now_ns());
 

@@ -45,6 +45,7 @@ grpc::Status ControllerService::Up(grpc::ServerContext* context, const v1::UpReq
   const auto up = lab_.up(Duration(request->timeout_ms() != 0 ? request->timeout_ms() : 120000),
                           progress, stop);
   if (up) {
+    if (!existed) faults_.settled();  // it never had one
     last.set_changed(*up);
     writer->Write(last);
     return grpc::Status::OK;
@@ -58,6 +59,7 @@ grpc::Status ControllerService::Up(grpc::ServerContext* context, const v1::UpReq
 grpc::Status ControllerService::Status(grpc::ServerContext*, const v1::StatusRequest*,
                                        v1::LabStatus* reply) {
   *reply = lab_.status();
+  add_leases(*reply);
   for (const auto& fault : faults_.list()) *reply->add_faults() = fault;
   return grpc::Status::OK;
 }
@@ -99,6 +101,23 @@ grpc::Status ControllerService::AddFault(grpc::ServerContext*, const v1::Fault* 
   return grpc::Status::OK;
 }
 
+// Addresses that no topology knows: what clients were given. One that makes a request just now
+// cannot be asked, and is shown without.
+void ControllerService::add_leases(v1::LabStatus& status) {
+  std::vector<std::string> clients;
+  for (const auto& name : lab_.running()) {
+    if (!lab_.node(name)->spec.client().dhcp_interface().empty()) clients.push_back(name);
+  }
+  const auto states = lab_.agents().call_each<v1::SnapshotRequest, v1::NodeState>(
+      clients, &v1::Agent::StubInterface::async_interface::Snapshot,
+      [](const std::string&) { return v1::SnapshotRequest(); }, std::chrono::seconds(1));
+  for (v1::NodeStatus& node : *status.mutable_nodes()) {
+    const auto state = states.find(node.node());
+    if (state == states.end() || !state->second) continue;
+    for (const auto& lease : state->second->leases()) node.add_addresses(lease.address());
+  }
+}
+
 // Returns when the lab is as before, not when the defect is merely gone: routes take a moment.
 grpc::Status ControllerService::ClearFaults(grpc::ServerContext* context,
                                             const v1::ClearFaultRequest* request,
@@ -109,8 +128,10 @@ grpc::Status ControllerService::ClearFaults(grpc::ServerContext* context,
   *reply = std::move(*cleared);
   if (std::ranges::any_of(before, &v1::Fault::has_dns_servfail)) forget_failures();
   if (!faults_.list().empty()) return grpc::Status::OK;
-  const auto ready = lab_.wait_ready(kReconvergence, [&] { return context->IsCancelled(); });
-  return ready ? grpc::Status::OK : to_grpc(ready.error());
+  const auto settled = lab_.settle(kReconvergence, [&] { return context->IsCancelled(); });
+  if (!settled) return to_grpc(settled.error());
+  faults_.settled();
+  return grpc::Status::OK;
 }
 
 // A resolver repeats a SERVFAIL for some seconds (RFC 9520): that would outlive the fault.

@@ -39,6 +39,7 @@ class ControllerService final : public v1::Controller::Service {
 
  private:
   void forget_failures();
+  void add_leases(v1::LabStatus& status);
 
   Lab& lab_;
   Faults& faults_;

@@ -4,6 +4,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <future>
 
 #include "agents/common/netlink/configure.h"
 #include "agents/common/netlink/snapshot.h"
@@ -277,6 +278,17 @@ void Node::end_capture(const std::string& capture_id, std::shared_ptr<Capture> c
   });
 }
 
+void Node::judge_now() {
+  constexpr std::chrono::seconds kPatience{5};
+  const auto judged = std::make_shared<std::promise<void>>();
+  auto done = judged->get_future();
+  worker_.post([this, judged] {
+    if (step()) worker_.wake();
+    judged->set_value();
+  });
+  done.wait_for(kPatience);
+}
+
 hoplab::v1::NodeState Node::snapshot(const hoplab::v1::SnapshotRequest& request) {
   hoplab::v1::NodeState state;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -284,10 +296,21 @@ hoplab::v1::NodeState Node::snapshot(const hoplab::v1::SnapshotRequest& request)
   if (const auto filled = netlink::fill(netlink_, state, request.routes()); !filled) {
     log_.append("agent", "snapshot: " + filled.error().what);
   }
+  if (!request.routes()) judge_now();
   *state.mutable_health() = health_.latest();
   for (auto& fault : faults_->list()) *state.add_faults() = std::move(fault);
   const std::lock_guard lock(role_mutex_);
-  if (role_) role_->snapshot(*this, request, state);
+  if (!role_) return state;
+  role_->snapshot(*this, request, state);
+  if (request.routes()) return state;
+  for (auto& condition : role_->unsettled(*this)) {
+    Health& health = *state.mutable_health();
+    if (health.state() == Health::READY) {
+      health.set_state(Health::DEGRADED);
+      health.set_waiting_for(condition.detail());
+    }
+    *health.add_conditions() = std::move(condition);
+  }
   return state;
 }
 

@@ -44,6 +44,8 @@ class Node final : public Host {
   Result<std::shared_ptr<Capture>> start_capture(const hoplab::v1::CaptureRequest& request);
   Status stop_capture(const std::string& capture_id);
   void end_capture(const std::string& capture_id, std::shared_ptr<Capture> capture);
+  // With routes it takes health as it was judged last: a recording cannot wait. Without them it
+  // judges anew, and strictly: what may not stay as it is (Role::unsettled) counts as well.
   hoplab::v1::NodeState snapshot(const hoplab::v1::SnapshotRequest& request);
   Status forget(const hoplab::v1::ForgetRequest& request);
   Result<hoplab::v1::RequestResult> request(const hoplab::v1::RequestSpec& spec);
@@ -71,6 +73,7 @@ class Node final : public Host {
 
   // On the worker.
   std::optional<Timers::Clock::time_point> step();
+  void judge_now();  // from any other thread: returns when step() was done
   Status bring_up(const hoplab::v1::NodeSpec& spec, std::vector<hoplab::v1::Condition>& conditions);
   Status start_role(const hoplab::v1::NodeSpec& spec);
   void tell_of_replaced_interfaces(const hoplab::v1::NodeSpec& spec);

@@ -99,5 +99,21 @@ TEST(ExplainMissingTest, AMissingPrefixNamesTheSessionItWaitsFor) {
   EXPECT_EQ(prefixes[0].detail(), "no route to 198.51.100.0/24 yet; BGP with isp3: Active");
 }
 
+TEST(ConditionsTest, ASilentSessionIsNotSettledALivelyOneIs) {
+  using std::chrono::seconds;
+  const auto silent = [](int heard, int hold) {
+    return silent_sessions(router(),
+                           {{"10.0.0.2", {seconds(heard), seconds(hold), seconds(hold / 3)}}});
+  };
+  EXPECT_TRUE(silent(4, 9).empty()) << "a keepalive may be this late: seconds are cut off";
+  const auto found = silent(5, 9);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_FALSE(found[0].ok());
+  EXPECT_EQ(found[0].name(), "BGP with isp3");
+  EXPECT_EQ(found[0].detail(), "BGP with isp3: silent for 5 s, its hold timer would end it at 9 s");
+  EXPECT_TRUE(silent(100, 0).empty()) << "without a hold time nothing ends it";
+  EXPECT_TRUE(silent_sessions(router(), {}).empty()) << "not established: told elsewhere";
+}
+
 }  // namespace
 }  // namespace hoplab::router

@@ -26,6 +26,20 @@ TEST(DaemonJsonTest, NoPeersYet) {
   EXPECT_THAT(*sessions, IsEmpty());
 }
 
+TEST(DaemonJsonTest, TimersOfEstablishedSessions) {
+  using std::chrono::seconds;
+  const auto timers = read_bgp_timers(R"json({
+    "10.0.0.2": {"remoteAs": 64510, "bgpState": "Established", "bgpTimerLastRead": 2000,
+                 "bgpTimerHoldTimeMsecs": 9000, "bgpTimerKeepAliveIntervalMsecs": 3000},
+    "10.0.0.6": {"bgpState": "Active", "bgpTimerLastRead": 70000,
+                 "bgpTimerHoldTimeMsecs": 9000}})json");
+  ASSERT_TRUE(timers) << timers.error().what;
+  ASSERT_EQ(timers->size(), 1U);
+  EXPECT_EQ(timers->at("10.0.0.2").heard, seconds(2));
+  EXPECT_EQ(timers->at("10.0.0.2").hold, seconds(9));
+  EXPECT_EQ(timers->at("10.0.0.2").keepalive, seconds(3));
+}
+
 TEST(DaemonJsonTest, TheBestPathOfEachPrefix) {
   const auto paths = read_bgp_best_paths(R"json({
     "routerId": "10.255.0.1", "localAS": 64520,
