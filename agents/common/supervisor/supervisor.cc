@@ -203,7 +203,7 @@ Status Supervisor::release(std::string_view name, Holder holder) {
     entry->holders &= ~static_cast<unsigned>(holder);
     if (entry->state != State::kHeld || entry->holders != 0) return {};
     entry->backoff.reset();
-    ++entry->restarts;
+    if (holder == Holder::kFault) ++entry->restarts;  // a role's own holds are its daily work
     entry->state = State::kWaiting;
     start_what_can();
   }
