@@ -15,6 +15,7 @@
 #include "controller/report/json.h"
 #include "controller/report/table.h"
 #include "controller/topology/plan.h"
+#include "proto/listing.pb.h"
 
 namespace hoplab::cli {
 namespace {
@@ -111,7 +112,34 @@ void clear(const std::string& lab, const std::string& id, bool all, const std::s
   if (reply.cleared().empty()) std::cerr << "no faults\n";
 }
 
-void explain_kinds() {
+v1::FaultKindList kind_list() {
+  v1::FaultKindList list;
+  for (const auto& kind : fault::kinds()) {
+    v1::FaultKind& out = *list.add_kinds();
+    out.set_name(std::string(kind.word));
+    out.set_layer(std::string(kind.layer));
+    out.set_target(std::string(kind.targets));
+    out.set_does(std::string(kind.does));
+    out.set_shows(std::string(kind.shows));
+    out.set_undone(std::string(kind.holder));
+    out.set_example(std::string(kind.example));
+    for (const auto& parameter : kind.parameters) {
+      v1::FaultParameter& of_kind = *out.add_parameters();
+      of_kind.set_name(std::string(parameter.name));
+      of_kind.set_type(std::string(fault::type_word(parameter.type)));
+      of_kind.set_preset(std::string(parameter.preset));
+      of_kind.set_range(std::string(parameter.range));
+      of_kind.set_meaning(std::string(parameter.meaning));
+    }
+  }
+  return list;
+}
+
+void explain_kinds(const std::string& format) {
+  if (format == "json") {
+    check(report::print_json(kind_list(), std::cout));
+    return;
+  }
   for (const auto& kind : fault::kinds()) {
     std::cout << fmt::format(
         "{}  ({} layer)\n  target  {}\n  does    {}\n  shows   {}\n  undone  {}\n", kind.word,
@@ -160,8 +188,10 @@ void add_fault(CLI::App& app, Invocation&) {
   add_format_option(*clear_command, *format);
   clear_command->callback([=] { clear(*lab, *id, *all, *format); });
 
-  fault->add_subcommand("kinds", "Every kind: what it does, where, and what a journey will show")
-      ->callback(explain_kinds);
+  auto* kinds_command = fault->add_subcommand(
+      "kinds", "Every kind: what it does, where, and what a journey will show");
+  add_format_option(*kinds_command, *format);
+  kinds_command->callback([=] { explain_kinds(*format); });
 }
 
 }  // namespace hoplab::cli

@@ -33,6 +33,7 @@ v1::Journey tell(const Lab& lab, FrameSource& source, size_t whole) {
   const int64_t answered = bundle.result().ended_ns();
   journey.set_ended_ns(answered > 0 ? answered : bundle.ended_ns());
   *journey.mutable_result() = bundle.result();
+  journey.mutable_result()->clear_tls_key_log();  // a secret: of the bundle and of captures alone
   *journey.mutable_faults() = bundle.faults();
   const std::vector<uint32_t> trip_ids = write_trips(story, journey);
   write_phases(story, trip_ids, journey);

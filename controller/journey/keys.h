@@ -200,6 +200,7 @@ inline constexpr auto kKeys = std::to_array<Key>({
     {"verdict.failed_security", "server", "failed: no TLS session with {server}"},
     {"verdict.failed_page", "status", "failed: the server answered {status}"},
     {"verdict.failed_no_answer", "server", "failed: {server} did not answer the request"},
+    {"verdict.failed_command", "status", "failed: the command ended with exit code {status}"},
     {"verdict.failed_other", "error", "failed: {error}"},
     {"verdict.unknown", "", "what happened cannot be told from what was captured"},
 

@@ -191,6 +191,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"verdict.failed_security", "실패: {server}[과/와] TLS 세션을 맺지 못했다"},
     {"verdict.failed_page", "실패: 서버가 {status}[으로/로] 답했다"},
     {"verdict.failed_no_answer", "실패: {server}[이/가] 요청에 대답하지 않았다"},
+    {"verdict.failed_command", "실패: 명령이 종료 코드 {status}[으로/로] 끝났다"},
     {"verdict.failed_other", "실패: {error}"},
     {"verdict.unknown", "캡처된 것만으로는 무슨 일이 있었는지 알 수 없다"},
 

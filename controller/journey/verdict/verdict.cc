@@ -55,7 +55,8 @@ v1::Fact failure_of(const Story& story, const v1::Journey& journey) {
     return fact("verdict.failed_no_answer", {{"server", server_of(v1::Phase::PAGE)}});
   }
   (void)story;
-  return fact("verdict.failed_other", {{"error", r.error().empty() ? "?" : r.error()}});
+  if (!r.error().empty()) return fact("verdict.failed_other", {{"error", r.error()}});
+  return fact("verdict.failed_command", {{"status", std::to_string(r.exit_code())}});
 }
 
 v1::Fact success_of(const v1::Journey& journey, int problems) {
