@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 
@@ -11,31 +10,6 @@
 namespace hoplab::agenttest {
 
 using std::chrono::seconds;
-
-std::string shell(const std::string& command) {
-  std::string output;
-  FILE* pipe = ::popen(("{ " + command + "; } 2>&1").c_str(), "r");
-  if (pipe == nullptr) return output;
-  std::array<char, 4096> buffer;
-  for (size_t got; (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-    output.append(buffer.data(), got);
-  }
-  ::pclose(pipe);
-  while (output.ends_with('\n')) output.pop_back();
-  return output;
-}
-
-std::string missing(const std::vector<std::string>& images) {
-  if (shell("docker version >/dev/null 2>&1 && echo yes") != "yes") {
-    return "no Docker Engine answers";
-  }
-  for (const auto& image : images) {
-    if (shell("docker image inspect " + image + " >/dev/null 2>&1 && echo yes") != "yes") {
-      return "image " + image + " is not built";
-    }
-  }
-  return {};
-}
 
 std::unique_ptr<grpc::ClientContext> within(seconds time) {
   auto context = std::make_unique<grpc::ClientContext>();

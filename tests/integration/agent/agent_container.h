@@ -14,13 +14,12 @@
 #include <vector>
 
 #include "proto/agent.grpc.pb.h"
+#include "tests/integration/docker/docker.h"
 
 namespace hoplab::agenttest {
 
-// Output of a command line run by the shell, both streams; trailing newline removed.
-std::string shell(const std::string& command);
-// Why these tests cannot run here; empty when they can.
-std::string missing(const std::vector<std::string>& images);
+using test::missing;
+using test::shell;
 
 struct Executed {
   int exit_code = -1;

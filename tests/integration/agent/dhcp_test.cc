@@ -55,6 +55,14 @@ class Dhcp : public ::testing::Test {
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
 
+  static int pid_in(const Health& health, const std::string& daemon) {
+    const auto found = std::ranges::find(health.daemons(), daemon, &hoplab::v1::DaemonStatus::name);
+    return found == health.daemons().end() || !found->running() ? 0 : found->pid();
+  }
+  static int daemon_pid(const AgentContainer& node, const std::string& daemon) {
+    return pid_in(node.health(), daemon);
+  }
+
   std::unique_ptr<AgentContainer> client_;
   std::unique_ptr<AgentContainer> server_;
 };
@@ -114,6 +122,25 @@ TEST_F(Dhcp, ALinkThatWasDownHasItsAddressAndRouteAgain) {
   const auto routes = state().routes();
   EXPECT_TRUE(
       std::ranges::any_of(routes, [](const auto& route) { return route.prefix() == "0.0.0.0/0"; }));
+}
+
+// Kea and dhclient hold raw sockets on an interface that a stopped neighbour takes with it; the new
+// one has the same name, and they must be told.
+TEST_F(Dhcp, AWireLaidAnewReachesTheDaemonsOnBothEnds) {
+  ASSERT_TRUE(client_->becomes(Health::READY));
+  ASSERT_TRUE(server_->becomes(Health::READY));
+  const int old_dhclient = daemon_pid(*client_, "dhclient");
+  ASSERT_GT(old_dhclient, 0);
+  disconnect(*client_);
+  ASSERT_TRUE(client_->becomes(Health::DEGRADED));
+  ASSERT_TRUE(server_->becomes(Health::DEGRADED));
+  connect(*client_, *server_);
+  EXPECT_TRUE(client_->becomes(Health::READY, [&](const Health& health) {
+    return pid_in(health, "dhclient") != old_dhclient;
+  })) << "dhclient still listens on the interface that is gone";
+  ASSERT_TRUE(server_->becomes(Health::READY));
+  forget();
+  EXPECT_EQ(request().dhcp_error(), "") << "the server does not hear on the new interface";
 }
 
 }  // namespace

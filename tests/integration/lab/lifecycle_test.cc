@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "controller/lab/controller_lock.h"
 #include "controller/lab/paths.h"
+#include "controller/runtime/engine.h"
 #include "tests/integration/lab/hoplab.h"
 
 namespace hoplab::test {
@@ -60,6 +62,41 @@ TEST_F(Lifecycle, ControllerKilledLabStaysAndIsAdopted) {
   EXPECT_NE(lab::ControllerLock::holder(lab::Paths(kLab)), controller);
   EXPECT_EQ(hoplab({"down", kLab}).exit_code, 0);
   EXPECT_EQ(leftovers(kLab), "");
+}
+
+// Nobody calls hoplab meanwhile: whoever starts the node again is the lease's own keeper.
+TEST_F(Lifecycle, AStoppedNodesLeaseEndsWithItsControllerDead) {
+  ASSERT_EQ(hoplab({"up", kTopology, "--lab", kLab}).exit_code, 0);
+  const Outcome added = hoplab({"fault", "add", "node-stop", "r2", "--for", "3s", "--lab", kLab});
+  ASSERT_EQ(added.exit_code, 0) << added.err;
+  const auto added_at = std::chrono::steady_clock::now();
+  const auto state_of_r2 = [] {
+    const auto engine = runtime::Engine::connect();
+    const auto r2 = (*engine)->inspect(lab::Paths(kLab).container("r2"));
+    return r2 ? r2->state : r2.error().what;
+  };
+  EXPECT_EQ(state_of_r2(), "exited");
+  const pid_t controller = lab::ControllerLock::holder(lab::Paths(kLab));
+  ASSERT_GT(controller, 0);
+  ASSERT_EQ(::kill(controller, SIGKILL), 0);
+  const auto deadline = added_at + std::chrono::seconds(15);
+  while (state_of_r2() != "running" && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // the engine is asked, not hoplab
+  }
+  EXPECT_EQ(state_of_r2(), "running");
+  EXPECT_GE(std::chrono::steady_clock::now() - added_at, std::chrono::seconds(2)) << "too early";
+  // What the keeper brought back is a whole lab again, with its wires; and the fault is gone.
+  const Outcome cleared = hoplab({"fault", "clear", "--all", "--lab", kLab});
+  EXPECT_EQ(cleared.exit_code, 0) << cleared.err;
+  EXPECT_EQ(hoplab({"fault", "list", "--lab", kLab}).out, "");
+  const auto list = status(kLab);
+  ASSERT_EQ(list.labs_size(), 1);
+  for (const auto& node : list.labs(0).nodes()) {
+    EXPECT_EQ(node.health().state(), v1::Health::READY) << node.node();
+  }
+  // Ids go on where the dead controller stopped.
+  const Outcome next = hoplab({"fault", "add", "link-down", "r1--r3", "--lab", kLab});
+  EXPECT_EQ(next.out, "f2\n") << next.err;
 }
 
 TEST_F(Lifecycle, InterruptedUpRemovesWhatItMade) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/integration/lab/hoplab.h"
+#include "tests/integration/lab/journeys.h"
 
 namespace hoplab::test {
 
@@ -17,13 +18,5 @@ class NaverLab : public testing::Test {
  protected:
   void SetUp() override;
 };
-
-// Names of all nodes that hops of the journey were made on, out and back.
-bool visits(const v1::Journey& journey, const std::string& node);
-// Every culprit, for messages.
-std::string explain(const v1::Journey& journey);
-bool blames_node(const v1::Journey& journey, const std::string& node);
-bool blames_link(const v1::Journey& journey, const std::string& a, const std::string& b);
-const v1::Phase* phase(const v1::Journey& journey, v1::Phase::Kind kind);
 
 }  // namespace hoplab::test

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/integration/docker/docker.h"
+
 namespace hoplab::rolestest {
 
-// Output of a command line run by the shell, both streams; trailing newline removed.
-std::string shell(const std::string& command);
-// Why these tests cannot run here; empty when they can.
-std::string missing(const std::vector<std::string>& images);
+using test::missing;
+using test::shell;
 
 // A container that only holds a network name space, with the addresses on its loopback interface.
 class Network {

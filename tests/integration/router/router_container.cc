@@ -58,6 +58,12 @@ std::filesystem::path RouterContainer::inside(const std::filesystem::path& path)
   return std::filesystem::path(fmt::format("/proc/{}/root", pid_)) / path.relative_path();
 }
 
+pid_t RouterContainer::pid_of(const std::string& program) const {
+  pid_t pid = 0;
+  std::ifstream(inside("/run/frr") / (program + ".pid")) >> pid;
+  return pid;
+}
+
 void RouterContainer::ip(const std::vector<std::string>& arguments) const {
   std::vector<std::string> argv{"nsenter", "-t", std::to_string(pid_), "-n", "ip"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -25,6 +26,9 @@ class RouterContainer final : public agent::Host {
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   RouterRole& role() { return *role_; }
+  // A path of the container, seen from the host; of the running daemon, its process there.
+  [[nodiscard]] std::filesystem::path inside(const std::filesystem::path& path) const;
+  [[nodiscard]] pid_t pid_of(const std::string& program) const;
   // `ip` with these arguments in the router's network namespace.
   void ip(const std::vector<std::string>& arguments) const;
   // Writes the files and starts every program, each once those it comes after are ready.
@@ -44,8 +48,6 @@ class RouterContainer final : public agent::Host {
   void recheck() override {}
 
  private:
-  [[nodiscard]] std::filesystem::path inside(const std::filesystem::path& path) const;
-
   std::string name_;
   pid_t pid_ = 0;
   std::unique_ptr<RouterRole> role_;

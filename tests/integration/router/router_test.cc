@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 
+#include "agents/router/vty.h"
 #include "tests/integration/router/command.h"
 #include "tests/integration/router/router_container.h"
 
@@ -65,6 +67,14 @@ bool forwards(const RouterContainer& router, const char* prefix) {
   const auto fib = read_fib("/proc/" + std::to_string(router.pid()) + "/net/route");
   return fib && fib->contains(*net::parse_prefix(prefix)) &&
          fib->at(*net::parse_prefix(prefix)) == FibKind::kForward;
+}
+
+// Whether this zebra itself has the route, by this protocol, and put it into the kernel.
+bool has_installed(const RouterContainer& router, const char* prefix, const std::string& protocol) {
+  const auto told = ask_daemon(router.inside("/run/frr"), "zebra",
+                               std::string("show ip route ") + prefix + " json");
+  return told && told->find("\"protocol\":\"" + protocol + "\"") != std::string::npos &&
+         told->find("\"installed\":true") != std::string::npos;
 }
 
 class TwoRoutersTest : public ::testing::Test {
@@ -177,12 +187,23 @@ TEST_F(TwoRoutersTest, BgpdKilledAndStartedAgainIsBackAtItsWholeConfiguration) {
 }
 
 TEST_F(TwoRoutersTest, ZebraKilledAndStartedAgainHasAllRoutesAgain) {
+  std::map<std::string, pid_t> before;
+  for (const char* daemon : {"zebra", "ospfd", "bgpd"}) before[daemon] = west_->pid_of(daemon);
   west_->kill("zebra");
   west_->start("zebra");
-  // Whether the kernel's routes go meanwhile depends on who is faster; that all is there again does
-  // not.
-  EXPECT_TRUE(within(kConverged, [&] { return ready(*west_) && ready(*east_); }))
+  // The kernel may keep what the old zebra installed, so its table proves nothing: the new one must
+  // know the routes itself, which it does once the others were started again with it.
+  EXPECT_TRUE(within(kConverged,
+                     [&] {
+                       return ready(*west_) && ready(*east_) &&
+                              has_installed(*west_, "198.51.100.0/24", "bgp") &&
+                              has_installed(*west_, "10.255.0.2/32", "ospf");
+                     }))
       << unmet(*west_) << unmet(*east_);
+  for (const auto& [daemon, pid] : before) {
+    EXPECT_GT(west_->pid_of(daemon), 0) << daemon;
+    EXPECT_NE(west_->pid_of(daemon), pid) << daemon << " is the old one";
+  }
 }
 
 }  // namespace
