@@ -32,6 +32,7 @@ class Reader {
   uint32_t u24() { return static_cast<uint32_t>(number(3)); }
   uint32_t u32() { return static_cast<uint32_t>(number(4)); }
   uint64_t u48() { return number(6); }
+  uint64_t u64() { return number(8); }
   // Fewer than asked when the end comes first.
   Bytes take(size_t count) {
     if (count > left()) {

@@ -1,66 +1,74 @@
 #include "controller/journey/decode/dns.h"
 
-#include <arpa/inet.h>
-#include <fmt/format.h>
-
-#include <array>
+#include "controller/journey/decode/dns_wire.h"
 
 namespace hoplab::journey {
 namespace {
 
-constexpr uint16_t kA = 1, kNs = 2, kCname = 5, kPtr = 12, kAaaa = 28, kOpt = 41;
+void read_flags(uint16_t flags, DnsMessage& m) {
+  m.response = (flags & 0x8000U) != 0;
+  m.opcode = flags >> 11U & 15U;
+  m.authoritative = (flags & 0x0400U) != 0;
+  m.truncated = (flags & 0x0200U) != 0;
+  m.recursion_desired = (flags & 0x0100U) != 0;
+  m.recursion_available = (flags & 0x0080U) != 0;
+  m.authentic_data = (flags & 0x0020U) != 0;
+  m.checking_disabled = (flags & 0x0010U) != 0;
+  m.rcode = flags & 15U;
+}
 
-// A name at `at`; false when it runs out of the message, loops, or is too long. Leaves `at` behind
-// the name as it stands in the message.
-bool read_name(Bytes message, size_t& at, std::string& name) {
-  name.clear();
-  size_t position = at;
-  bool jumped = false;
-  for (int jumps = 0;;) {
-    if (position >= message.size()) return false;
-    const uint8_t length = message[position];
-    if ((length & 0xc0U) == 0xc0U) {
-      if (position + 1 >= message.size() || ++jumps > 32) return false;
-      if (!jumped) at = position + 2;
-      jumped = true;
-      position = (length & 0x3fU) << 8U | message[position + 1];
-      continue;
-    }
-    if ((length & 0xc0U) != 0) return false;
-    ++position;
-    if (length == 0) break;
-    if (position + length > message.size() || name.size() + length + 1 > 255) return false;
-    for (size_t i = 0; i < length; ++i) {
-      const char c = static_cast<char>(message[position + i]);
-      if (c >= 'A' && c <= 'Z') {
-        name += static_cast<char>(c - 'A' + 'a');
-      } else if (c > ' ' && c < 127) {
-        name += c;
-      } else {
-        name += '?';
-      }
-    }
-    name += '.';
-    position += length;
+// OPT puts the size into the class and the rest of its fixed part into the TTL.
+void read_opt(uint16_t udp_size, uint32_t fixed, Bytes data, DnsMessage& m) {
+  m.edns = true;
+  m.opt.udp_size = udp_size;
+  m.rcode = static_cast<uint16_t>(m.rcode | fixed >> 24U << 4U);
+  m.opt.version = fixed >> 16U & 255U;
+  m.opt.dnssec_ok = (fixed & 0x8000U) != 0;
+  Reader r(data);
+  while (r.left() > 0 && r.ok()) {
+    DnsOption option;
+    option.code = r.u16();
+    option.value = r.take(r.u16());
+    if (r.ok()) m.opt.options.push_back(option);
   }
-  if (name.empty()) name.push_back('.');
-  if (!jumped) at = position;
+  m.opt.malformed = !r.ok();
+}
+
+bool read_question(Bytes message, size_t& at, bool first, DnsMessage& m) {
+  std::string name;
+  if (!read_dns_name(message, at, name)) return false;
+  Reader r(message, at);
+  const uint16_t type = r.u16();
+  r.skip(2);
+  if (!r.ok()) return false;
+  at = r.at();
+  if (first) {
+    m.name = std::move(name);
+    m.type = type;
+  }
   return true;
 }
 
-std::string record_data(Bytes message, size_t at, uint16_t type, uint16_t length) {
-  const Bytes data = message.subspan(at, length);
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (type == kA && length == 4) {
-    return fmt::format("{}.{}.{}.{}", data[0], data[1], data[2], data[3]);
+bool read_record(Bytes message, size_t& at, DnsRecord::Section section, DnsMessage& m) {
+  DnsRecord record;
+  record.section = section;
+  if (!read_dns_name(message, at, record.name)) return false;
+  Reader r(message, at);
+  record.type = r.u16();
+  record.record_class = r.u16();
+  record.ttl = r.u32();
+  const uint16_t length = r.u16();
+  const size_t data = r.at();
+  r.skip(length);
+  if (!r.ok()) return false;
+  at = r.at();
+  if (record.type == kDnsOpt) {
+    if (!m.edns) read_opt(record.record_class, record.ttl, message.subspan(data, length), m);
+    return true;
   }
-  if (type == kAaaa && length == 16 &&
-      inet_ntop(AF_INET6, data.data(), text.data(), text.size()) != nullptr) {
-    return text.data();
-  }
-  std::string name;
-  if ((type == kNs || type == kCname || type == kPtr) && read_name(message, at, name)) return name;
-  return fmt::format("\\# {}", length);
+  record.data = dns_record_data(message, data, record.type, length);
+  m.records.push_back(std::move(record));
+  return true;
 }
 
 }  // namespace
@@ -69,42 +77,17 @@ std::optional<DnsMessage> decode_dns(Bytes message) {
   DnsMessage m;
   Reader header(message);
   m.id = header.u16();
-  const uint16_t flags = header.u16();
-  const uint16_t questions = header.u16();
-  const std::array<uint16_t, 3> counts = {header.u16(), header.u16(), header.u16()};
-  if (!header.ok() || questions > 1) return std::nullopt;
-  m.response = (flags & 0x8000U) != 0;
-  m.authoritative = (flags & 0x0400U) != 0;
-  m.truncated = (flags & 0x0200U) != 0;
-  m.recursion_desired = (flags & 0x0100U) != 0;
-  m.rcode = flags & 15U;
+  read_flags(header.u16(), m);
+  m.questions = header.u16();
+  for (uint16_t& count : m.counts) count = header.u16();
+  if (!header.ok()) return std::nullopt;
   size_t at = header.at();
-  if (questions == 1) {
-    if (!read_name(message, at, m.name)) return std::nullopt;
-    Reader r(message, at);
-    m.type = r.u16();
-    r.skip(2);
-    if (!r.ok()) return std::nullopt;
-    at = r.at();
+  for (unsigned i = 0; i < m.questions; ++i) {
+    if (!read_question(message, at, i == 0, m)) return std::nullopt;
   }
-  for (size_t section = 0; section < counts.size(); ++section) {
-    for (unsigned i = 0; i < counts[section]; ++i) {
-      DnsRecord record;
-      record.section = static_cast<DnsRecord::Section>(section);
-      if (!read_name(message, at, record.name)) return m;
-      Reader r(message, at);
-      record.type = r.u16();
-      r.skip(2);
-      record.ttl = r.u32();
-      const uint16_t length = r.u16();
-      if (!r.ok() || length > r.left()) return m;
-      if (record.type == kOpt) {
-        m.edns = true;
-      } else if (m.records.size() < 64) {
-        record.data = record_data(message, r.at(), record.type, length);
-        m.records.push_back(std::move(record));
-      }
-      at = r.at() + length;
+  for (size_t section = 0; section < m.counts.size() && !m.cut_short; ++section) {
+    for (unsigned i = 0; i < m.counts[section] && !m.cut_short; ++i) {
+      m.cut_short = !read_record(message, at, static_cast<DnsRecord::Section>(section), m);
     }
   }
   return m;
@@ -123,52 +106,9 @@ const DnsRecord* DnsMessage::first_answer() const {
 bool DnsMessage::is_referral() const {
   if (!response || authoritative || rcode != 0 || first_answer() != nullptr) return false;
   for (const DnsRecord& r : records) {
-    if (r.section == DnsRecord::kAuthority && r.type == kNs) return true;
+    if (r.section == DnsRecord::kAuthority && r.type == kDnsNs) return true;
   }
   return false;
-}
-
-std::string dns_type_name(uint16_t type) {
-  switch (type) {
-    case kA:
-      return "A";
-    case kNs:
-      return "NS";
-    case kCname:
-      return "CNAME";
-    case 6:
-      return "SOA";
-    case kPtr:
-      return "PTR";
-    case 15:
-      return "MX";
-    case 16:
-      return "TXT";
-    case kAaaa:
-      return "AAAA";
-    case 33:
-      return "SRV";
-    case 43:
-      return "DS";
-    case 46:
-      return "RRSIG";
-    case 48:
-      return "DNSKEY";
-    case 64:
-      return "SVCB";
-    case 65:
-      return "HTTPS";
-    case 255:
-      return "ANY";
-    default:
-      return fmt::format("TYPE{}", type);
-  }
-}
-
-std::string dns_rcode_name(uint8_t rcode) {
-  static constexpr std::array kNames = {"NOERROR",  "FORMERR", "SERVFAIL",
-                                        "NXDOMAIN", "NOTIMP",  "REFUSED"};
-  return rcode < kNames.size() ? kNames[rcode] : fmt::format("RCODE{}", rcode);
 }
 
 bool dns_within(std::string_view name, std::string_view zone) {

@@ -1,93 +1,134 @@
 #include "controller/journey/decode/info.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
-#include "agents/common/net/address.h"
+#include "controller/journey/decode/bgp.h"
 #include "controller/journey/decode/dhcp.h"
 #include "controller/journey/decode/dns.h"
 #include "controller/journey/decode/http.h"
+#include "controller/journey/decode/icmpv6.h"
+#include "controller/journey/decode/link_layer.h"
 #include "controller/journey/decode/listing.h"
+#include "controller/journey/decode/ospf.h"
 #include "controller/journey/decode/tls.h"
 
 namespace hoplab::journey {
 namespace {
 
-std::string dns_info(const DnsMessage& m) {
-  std::string text = fmt::format("{} {} {}", m.response ? "answer" : "query", dns_type_name(m.type),
-                                 m.name.empty() ? "-" : m.name);
-  if (!m.response) return text;
-  if (m.rcode != 0) append_item(text, dns_rcode_name(m.rcode), " ");
-  if (m.authoritative) text += " (AA)";
-  unsigned shown = 0;
-  for (const DnsRecord& r : m.records) {
-    const bool wanted = r.section == DnsRecord::kAnswer ||
-                        (m.is_referral() && r.section == DnsRecord::kAuthority && r.type == 2);
-    if (wanted && ++shown <= 3) text += fmt::format(" {} {}", dns_type_name(r.type), r.data);
+std::string icmp_info(const Packet& p) {
+  std::string text = icmp_text(p.icmp_type, p.icmp_code);
+  Reader r(p.bytes.first(std::min<size_t>(p.end, p.bytes.size())), p.l4 + 4U);
+  if (p.icmp_type == 0 || p.icmp_type == 8) {
+    const uint16_t id = r.u16();
+    return text + fmt::format(" id {} seq {}", id, r.u16());
+  }
+  if (p.icmp_type == 3 && p.icmp_code == 4) {
+    r.skip(2);
+    text += fmt::format(", MTU {}", r.u16());
+  }
+  if (p.icmp_type == 5) text.append(" to ").append(address_text(r.u32()));
+  if (p.has_quote) {
+    text += fmt::format(" about {} {} → {}", ip_protocol_name(p.quote.protocol),
+                        endpoint_text(p.quote.source), endpoint_text(p.quote.destination));
   }
   return text;
-}
-
-std::string dhcp_info(const DhcpMessage& m) {
-  std::string text = fmt::format("DHCP {} xid 0x{:08x}", dhcp_name(m.type), m.xid);
-  if (m.your_address != 0) append_item(text, address_text(m.your_address), " ");
-  return text;
-}
-
-std::string ospf_info(Bytes b) {
-  static constexpr std::array kTypes = {"?",          "Hello",     "Database Description",
-                                        "LS Request", "LS Update", "LS Acknowledge"};
-  Reader r(b);
-  const uint8_t version = r.u8();
-  const uint8_t type = r.u8();
-  if (!r.ok()) return "OSPF, cut short";
-  return fmt::format("OSPFv{} {}", version, type < kTypes.size() ? kTypes[type] : "?");
-}
-
-std::string bgp_info(Bytes b) {
-  static constexpr std::array kTypes = {"?",         "OPEN",         "UPDATE", "NOTIFICATION",
-                                        "KEEPALIVE", "ROUTE-REFRESH"};
-  std::string text;
-  size_t at = 0;
-  for (int messages = 0; at + 19 <= b.size() && messages < 4; ++messages) {
-    Reader r(b, at + 16);
-    const uint16_t length = r.u16();
-    const uint8_t type = r.u8();
-    if (b[at] != 0xff || length < 19) break;
-    text += (text.empty() ? "BGP " : ", ") + std::string(type < kTypes.size() ? kTypes[type] : "?");
-    at += length;
-  }
-  return text.empty() ? "BGP continuation" : text;
 }
 
 std::string tcp_info(const Packet& p) {
-  const TcpOptions o = tcp_options(p);
+  const Bytes payload = p.payload_bytes();
+  if (!payload.empty()) {
+    if (p.uses_port(179)) return bgp_info(payload);
+    if (looks_like_tls(payload)) return "TLS " + tls_records_text(decode_tls(payload));
+    if (const auto http = decode_http(payload)) return http_info(*http);
+    if (p.uses_port(53) && payload.size() > 2) {
+      if (const auto dns = decode_dns(payload.subspan(2))) return dns_info(*dns);
+    }
+  }
   std::string text = fmt::format("{} → {} [{}] seq {} ack {} win {} len {}", p.tuple.source.port,
                                  p.tuple.destination.port, tcp_flags_text(p.flags), p.sequence,
                                  p.acknowledgement, p.window, p.payload_size());
-  if (o.mss != 0) text += fmt::format(" MSS {}", o.mss);
-  if (o.window_scale >= 0)
-    text += fmt::format(" WS {}", 1U << static_cast<unsigned>(o.window_scale));
-  if (o.sack_permitted) text += " SACK";
-  const Bytes payload = p.payload_bytes();
-  if (payload.empty()) return text;
-  if (p.uses_port(179)) return bgp_info(payload);
-  if (looks_like_tls(payload)) return "TLS " + tls_records_text(decode_tls(payload));
-  if (const auto http = decode_http(payload)) {
-    return http->request ? fmt::format("{} {} HTTP/1.1", http->method, http->path)
-                         : fmt::format("HTTP/1.1 {} {}", http->status, http->reason);
+  if (const std::string options = tcp_options_text(tcp_options(p)); !options.empty()) {
+    append_item(text, options, " ");
   }
   return text;
 }
 
-std::string ipv6_address(Bytes b) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (b.size() != 16 || inet_ntop(AF_INET6, b.data(), text.data(), text.size()) == nullptr)
-    return {};
-  return text.data();
+std::string udp_info(const Packet& p) {
+  const Bytes payload = p.payload_bytes();
+  if (p.uses_port(53)) {
+    if (const auto dns = decode_dns(payload)) return dns_info(*dns);
+  }
+  if (p.uses_port(67) || p.uses_port(68)) {
+    if (const auto dhcp = decode_dhcp(payload)) return dhcp_info(*dhcp);
+  }
+  return fmt::format("{} → {} len {}", p.tuple.source.port, p.tuple.destination.port,
+                     payload.size());
 }
+
+std::string ip_info(const Packet& p) {
+  if (p.fragment_offset != 0) {
+    return fmt::format("fragment of {} at {}", p.ip_id, p.fragment_offset);
+  }
+  switch (p.tuple.protocol) {
+    case kTcp:
+      return tcp_info(p);
+    case kUdp:
+      return udp_info(p);
+    case kIcmp:
+      return p.net == Net::kIpv4 ? icmp_info(p) : ip_protocol_name(kIcmp);
+    case kIcmpv6:
+      return p.net == Net::kIpv6 ? icmpv6_info(p) : ip_protocol_name(kIcmpv6);
+    case kOspf:
+      return ospf_info(p.payload_bytes());
+    case kNoNextHeader:
+      return "no next header";
+    default:
+      return ip_protocol_name(p.tuple.protocol);
+  }
+}
+
+std::string frame_info(const Packet& p) {
+  switch (p.net) {
+    case Net::kArp:
+      if (p.arp_operation == 1) {
+        return fmt::format("who has {}? tell {}", address_text(p.tuple.destination.address),
+                           address_text(p.tuple.source.address));
+      }
+      if (p.arp_operation != 2) return fmt::format("ARP operation {}", p.arp_operation);
+      return fmt::format("{} is at {}", address_text(p.tuple.source.address),
+                         mac_text(p.arp_sender_mac));
+    case Net::kLlc:
+      return llc_text(p.payload_bytes());
+    case Net::kNone:
+      return fmt::format("EtherType {}, {} bytes", ether_type_name(p.ether_type), p.payload_size());
+    case Net::kIpv4:
+    case Net::kIpv6:
+      break;
+  }
+  return ip_info(p);
+}
+
+// The application on top of the transport, or nothing.
+std::string application_of(const Packet& p) {
+  const Bytes payload = p.payload_bytes();
+  if (payload.empty()) return {};
+  if (p.carries(kUdp)) {
+    if ((p.uses_port(67) || p.uses_port(68)) && decode_dhcp(payload)) return "DHCP";
+    if (p.uses_port(53) && decode_dns(payload)) return "DNS";
+    return {};
+  }
+  if (!p.carries(kTcp)) return {};
+  if (p.uses_port(53)) return "DNS";
+  if (p.uses_port(179)) return "BGP";
+  if (looks_like_tls(payload)) return "TLS";
+  if (decode_http(payload)) return "HTTP";
+  return {};
+}
+
+}  // namespace
 
 std::string ip_protocol_name(uint8_t protocol) {
   switch (protocol) {
@@ -99,6 +140,8 @@ std::string ip_protocol_name(uint8_t protocol) {
       return "TCP";
     case kUdp:
       return "UDP";
+    case kIcmpv6:
+      return "ICMPv6";
     case kEigrp:
       return "EIGRP";
     case kOspf:
@@ -108,31 +151,6 @@ std::string ip_protocol_name(uint8_t protocol) {
   }
 }
 
-// The application on top of the transport, or nothing.
-std::string application_of(const Packet& p) {
-  const Bytes payload = p.payload_bytes();
-  if (payload.empty()) return {};
-  if (p.is(kUdp)) {
-    if ((p.uses_port(67) || p.uses_port(68)) && decode_dhcp(payload)) return "DHCP";
-    if (p.uses_port(53) && decode_dns(payload)) return "DNS";
-    return {};
-  }
-  if (!p.is(kTcp)) return {};
-  if (p.uses_port(53)) return "DNS";
-  if (p.uses_port(179)) return "BGP";
-  if (looks_like_tls(payload)) return "TLS";
-  if (decode_http(payload)) return "HTTP";
-  return {};
-}
-
-}  // namespace
-
-std::string mac_text(uint64_t mac) {
-  return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", mac >> 40U & 255U,
-                     mac >> 32U & 255U, mac >> 24U & 255U, mac >> 16U & 255U, mac >> 8U & 255U,
-                     mac & 255U);
-}
-std::string address_text(uint32_t address) { return net::to_string(net::Ipv4{address}); }
 std::string endpoint_text(const Endpoint& e) {
   return fmt::format("{}:{}", address_text(e.address), e.port);
 }
@@ -172,47 +190,8 @@ std::string icmp_text(uint8_t type, uint8_t code) {
 }
 
 std::string info_line(const Packet& p) {
-  if (p.malformed != nullptr) return fmt::format("malformed: {}", p.malformed);
-  switch (p.net) {
-    case Net::kArp:
-      if (p.arp_operation == 1) {
-        return fmt::format("who has {}? tell {}", address_text(p.tuple.destination.address),
-                           address_text(p.tuple.source.address));
-      }
-      return fmt::format("{} is at {}", address_text(p.tuple.source.address),
-                         mac_text(p.arp_sender_mac));
-    case Net::kIpv6:
-      return "IPv6";
-    case Net::kLlc:
-      return "LLC (spanning tree or IS-IS)";
-    case Net::kNone:
-      return fmt::format("ether type 0x{:04x}", p.ether_type);
-    case Net::kIpv4:
-      break;
-  }
-  if (p.fragment_offset != 0) {
-    return fmt::format("fragment of {} at {}", p.ip_id, p.fragment_offset);
-  }
-  const Bytes payload = p.payload_bytes();
-  switch (p.tuple.protocol) {
-    case kTcp:
-      return tcp_info(p);
-    case kUdp:
-      if (p.uses_port(53)) {
-        if (const auto dns = decode_dns(payload)) return dns_info(*dns);
-      }
-      if (p.uses_port(67) || p.uses_port(68)) {
-        if (const auto dhcp = decode_dhcp(payload)) return dhcp_info(*dhcp);
-      }
-      return fmt::format("{} → {} len {}", p.tuple.source.port, p.tuple.destination.port,
-                         payload.size());
-    case kIcmp:
-      return icmp_text(p.icmp_type, p.icmp_code);
-    case kOspf:
-      return ospf_info(payload);
-    default:
-      return ip_protocol_name(p.tuple.protocol);
-  }
+  if (p.malformed != nullptr) return fmt::format("{}malformed: {}", tag_text(p), p.malformed);
+  return tag_text(p) + frame_info(p);
 }
 
 void fill_headers(const Packet& p, v1::Headers& h) {
@@ -220,32 +199,14 @@ void fill_headers(const Packet& p, v1::Headers& h) {
   if (p.bytes.size() < 14) return;
   h.set_source_mac(mac_text(p.source_mac));
   h.set_destination_mac(mac_text(p.destination_mac));
-  switch (p.net) {
-    case Net::kArp:
-      h.set_ether_type("ARP");
-      break;
-    case Net::kIpv4:
-      h.set_ether_type("IPv4");
-      break;
-    case Net::kIpv6:
-      h.set_ether_type("IPv6");
-      break;
-    case Net::kLlc:
-      h.set_ether_type("LLC");
-      break;
-    case Net::kNone:
-      h.set_ether_type(fmt::format("0x{:04x}", p.ether_type));
-      break;
+  h.set_ether_type(p.net == Net::kLlc ? "LLC" : ether_type_name(p.ether_type));
+  if (p.net == Net::kArp) {
+    h.set_source(address_text(p.tuple.source.address));
+    h.set_destination(address_text(p.tuple.destination.address));
   }
-  if (p.net == Net::kIpv6 && p.bytes.size() >= 54) {
-    h.set_source(ipv6_address(p.bytes.subspan(22, 16)));
-    h.set_destination(ipv6_address(p.bytes.subspan(38, 16)));
-    h.set_ttl(p.bytes[21]);
-  }
-  if (p.net != Net::kIpv4 && p.net != Net::kArp) return;
-  h.set_source(address_text(p.tuple.source.address));
-  h.set_destination(address_text(p.tuple.destination.address));
-  if (p.net == Net::kArp) return;
+  if (p.net != Net::kIpv4 && p.net != Net::kIpv6) return;
+  h.set_source(address_text(p.source_address()));
+  h.set_destination(address_text(p.destination_address()));
   h.set_ttl(p.ttl);
   h.set_ip_id(p.ip_id);
   h.set_protocol(ip_protocol_name(p.tuple.protocol));
@@ -255,11 +216,13 @@ void fill_headers(const Packet& p, v1::Headers& h) {
 
 std::vector<std::string> layers_of(const Packet& p) {
   std::vector<std::string> layers = {"Ethernet"};
+  if (p.tags > 0) layers.emplace_back("802.1Q");
   if (p.net == Net::kArp) layers.emplace_back("ARP");
-  if (p.net == Net::kIpv6) layers.emplace_back("IPv6");
-  if (p.net != Net::kIpv4) return layers;
-  layers.emplace_back("IPv4");
-  layers.push_back(ip_protocol_name(p.tuple.protocol));
+  if (p.net == Net::kLlc) layers.emplace_back("LLC");
+  if (p.net != Net::kIpv4 && p.net != Net::kIpv6) return layers;
+  layers.emplace_back(p.net == Net::kIpv4 ? "IPv4" : "IPv6");
+  if (p.malformed != nullptr && p.l4 == 0) return layers;
+  if (p.tuple.protocol != kNoNextHeader) layers.push_back(ip_protocol_name(p.tuple.protocol));
   if (std::string application = application_of(p); !application.empty()) {
     layers.push_back(std::move(application));
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/journey/decode/address_text.h"
 #include "controller/journey/decode/packet.h"
 #include "proto/journey.pb.h"
 
@@ -16,10 +17,9 @@ std::vector<std::string> layers_of(const Packet& packet);
 // The highest layer decoded: "DNS", "TLS", "TCP", …
 std::string protocol_of(const Packet& packet);
 
-std::string mac_text(uint64_t mac);
-std::string address_text(uint32_t address);
 std::string endpoint_text(const Endpoint& endpoint);
 std::string tcp_flags_text(uint8_t flags);
 std::string icmp_text(uint8_t type, uint8_t code);
+std::string ip_protocol_name(uint8_t protocol);
 
 }  // namespace hoplab::journey

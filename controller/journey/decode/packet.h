@@ -3,7 +3,9 @@
 // Hostile input only ever gives a Packet whose `malformed` says what is wrong.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string>
 
 #include "controller/journey/decode/bytes.h"
 
@@ -15,6 +17,8 @@ inline constexpr uint8_t kIcmp = 1;
 inline constexpr uint8_t kIgmp = 2;
 inline constexpr uint8_t kTcp = 6;
 inline constexpr uint8_t kUdp = 17;
+inline constexpr uint8_t kIcmpv6 = 58;
+inline constexpr uint8_t kNoNextHeader = 59;
 inline constexpr uint8_t kEigrp = 88;
 inline constexpr uint8_t kOspf = 89;
 
@@ -50,11 +54,15 @@ struct Packet {
   uint16_t ether_type = 0;
   Net net = Net::kNone;
 
-  // IPv4; for ARP `tuple` holds sender and target address.
+  // IPv4, and IPv6 with the hop limit in `ttl`, the low half of a fragment's identification in
+  // `ip_id`, the protocol behind all extension headers in `tuple` and no address in it: those are
+  // source_address() and destination_address(). For ARP `tuple` holds sender and target address.
   uint8_t ttl = 0;
   uint16_t ip_id = 0;
   uint16_t fragment_offset = 0;  // bytes
   bool more_fragments = false;
+  uint8_t tags = 0;          // 802.1Q and 802.1ad tags before `ether_type`
+  uint16_t tag_control = 0;  // of the outermost: priority, drop eligibility, VLAN id
   Tuple tuple;
 
   uint16_t arp_operation = 0;
@@ -70,7 +78,7 @@ struct Packet {
   uint8_t flags = 0;
   uint8_t icmp_type = 0;
   uint8_t icmp_code = 0;
-  bool has_quote = false;  // an ICMP error: the header it complains about
+  bool has_quote = false;  // an ICMP or ICMPv6 error: the header it complains about
   Tuple quote;
   uint16_t quote_ip_id = 0;
 
@@ -85,23 +93,61 @@ struct Packet {
   }
   [[nodiscard]] uint32_t payload_size() const { return end > payload ? end - payload : 0; }
   [[nodiscard]] bool is_fragment() const { return fragment_offset != 0 || more_fragments; }
+  // Over IPv4; `carries`: over either version.
   [[nodiscard]] bool is(uint8_t protocol) const {
     return net == Net::kIpv4 && tuple.protocol == protocol && fragment_offset == 0;
   }
+  [[nodiscard]] bool carries(uint8_t protocol) const {
+    return (net == Net::kIpv4 || net == Net::kIpv6) && tuple.protocol == protocol &&
+           fragment_offset == 0;
+  }
+  [[nodiscard]] uint32_t l3() const { return 14U + 4U * tags; }  // offset of the network header
+  [[nodiscard]] uint16_t vlan() const { return tag_control & 0x0fffU; }
+  // As they stand in the IP header: 4 or 16 bytes, none for anything else.
+  [[nodiscard]] Bytes source_address() const { return address(12, 8); }
+  [[nodiscard]] Bytes destination_address() const { return address(16, 24); }
+  // Of the IPv6 header that an ICMPv6 error quotes; none without `has_quote`.
+  [[nodiscard]] Bytes quoted_source() const { return quoted(8); }
+  [[nodiscard]] Bytes quoted_destination() const { return quoted(24); }
   [[nodiscard]] bool uses_port(uint16_t port) const {
     return tuple.source.port == port || tuple.destination.port == port;
+  }
+
+ private:
+  [[nodiscard]] Bytes part(size_t at, size_t size) const {
+    return at + size <= bytes.size() ? bytes.subspan(at, size) : Bytes{};
+  }
+  [[nodiscard]] Bytes address(uint32_t in_ipv4, uint32_t in_ipv6) const {
+    if (net == Net::kIpv4) return part(l3() + in_ipv4, 4);
+    return net == Net::kIpv6 ? part(l3() + in_ipv6, 16) : Bytes{};
+  }
+  [[nodiscard]] Bytes quoted(uint32_t in_ipv6) const {
+    return net == Net::kIpv6 && has_quote ? part(l4 + 8U + in_ipv6, 16) : Bytes{};
   }
 };
 
 // snapped: the capture kept only the beginning of the frame.
 Packet decode_packet(Bytes frame, bool snapped = false);
 
+// TCP options (RFC 9293, RFC 7323, RFC 2018); at most 40 bytes of them fit into a header.
 struct TcpOptions {
+  struct Block {
+    uint32_t left = 0;
+    uint32_t right = 0;
+  };
   uint16_t mss = 0;
-  int window_scale = -1;  // -1: not offered
+  int window_scale = -1;  // -1: not offered; shifts above 14 count as 14
   bool sack_permitted = false;
   bool timestamps = false;
+  uint32_t timestamp_value = 0;
+  uint32_t timestamp_echo = 0;
+  uint8_t sack_blocks = 0;
+  std::array<Block, 4> sack{};
+  uint8_t others = 0;  // options of other kinds
+  std::array<uint8_t, 20> other{};
+  bool malformed = false;  // an option's length is impossible: nothing behind it was read
 };
 TcpOptions tcp_options(const Packet& packet);
+std::string tcp_options_text(const TcpOptions& options);  // empty when there are none
 
 }  // namespace hoplab::journey

@@ -14,7 +14,17 @@ struct TlsRecord {
   size_t at = 0;        // offset in the stream
   uint32_t length = 0;  // of its content
   bool whole = false;   // the content is all there
-  std::vector<uint8_t> messages;  // handshake messages in the clear; empty when encrypted
+  std::vector<uint8_t> messages;  // handshake messages in the clear that begin here
+  bool continues = false;         // begins inside a handshake message of an earlier record
+  int alert = -1;                 // description of an alert in the clear
+};
+
+// A handshake message in the clear, put together from the records it came in.
+struct TlsHandshake {
+  uint8_t type = 0;
+  uint32_t length = 0;
+  size_t record = 0;  // where it begins
+  bool whole = false;
 };
 
 struct TlsHello {
@@ -22,12 +32,17 @@ struct TlsHello {
   uint16_t version = 0;           // highest offered, or the one chosen
   std::vector<uint16_t> ciphers;  // one when chosen
   std::vector<std::string> alpn;
+  std::vector<uint16_t> groups;      // supported; of a key share when chosen
+  std::vector<uint16_t> extensions;  // types in their order, without GREASE
+  bool retry_request = false;        // a HelloRetryRequest (RFC 8446 section 4.1.4)
+  bool malformed = false;
 };
 
 // What one direction of a connection said.
 struct TlsStream {
   bool is_tls = false;
   std::vector<TlsRecord> records;
+  std::vector<TlsHandshake> messages;
   TlsHello client_hello;
   TlsHello server_hello;
   bool has_client_hello = false;
@@ -40,9 +55,11 @@ struct TlsStream {
 TlsStream decode_tls(Bytes stream);
 // Does a record begin here?
 bool looks_like_tls(Bytes bytes);
+// "ClientHello", "Certificate+ServerHelloDone, Alert (unknown CA)"
 std::string tls_records_text(const TlsStream& stream);
 std::string tls_version_name(uint16_t version);
 std::string tls_cipher_name(uint16_t cipher);
+std::string tls_group_name(uint16_t group);
 std::string tls_handshake_name(uint8_t message);
 std::string tls_alert_name(int alert);
 

@@ -1,0 +1,14 @@
+// A bundle from outside: the input is a serialised v1::Bundle, whatever is in it.
+#include "controller/journey/engine.h"
+#include "tests/fuzz/require.h"
+#include "tests/fuzz/target.h"
+
+using namespace hoplab;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  v1::Bundle bundle;
+  if (!bundle.ParseFromArray(data, static_cast<int>(size))) return 0;
+  const v1::Journey journey = journey::build(bundle);
+  FUZZ_REQUIRE(journey.verdict().result() != v1::Verdict::RESULT_UNSPECIFIED);
+  return 0;
+}
