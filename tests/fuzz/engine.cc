@@ -67,5 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto& c = journey.completeness();
   FUZZ_REQUIRE(c.seen() == frames);
   FUZZ_REQUIRE(c.explained() + c.background() + c.left_over() == frames);
+  // Nothing from a frame may end up as text that no reader of the message accepts.
+  v1::Journey copy;
+  FUZZ_REQUIRE(copy.ParseFromString(journey.SerializeAsString()));
   return 0;
 }

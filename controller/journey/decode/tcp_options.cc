@@ -78,6 +78,11 @@ std::string kind_name(uint8_t kind) {
 TcpOptions tcp_options(const Packet& p) {
   TcpOptions options;
   if (!p.carries(kTcp) || p.payload < p.l4 + 20 || p.payload > p.bytes.size()) return options;
+  // Of a header whose data offset lies, nothing tells where the options end.
+  if (p.payload - p.l4 != (p.bytes[p.l4 + 12U] >> 4U) * 4U) {
+    options.malformed = true;
+    return options;
+  }
   Reader r(p.bytes.first(p.payload), p.l4 + 20U);
   while (r.left() > 0) {
     const uint8_t kind = r.u8();

@@ -83,7 +83,8 @@ TlsHello read_tls_hello(Bytes body, bool client) {
   TlsHello hello;
   Reader r(body);
   hello.version = r.u16();
-  hello.retry_request = !client && std::ranges::equal(r.take(32), kRetry);
+  const Bytes random = r.take(32);
+  hello.retry_request = !client && std::ranges::equal(random, kRetry);
   r.skip(r.u8());
   if (client) {
     read_numbers(Reader(r.take(r.u16())), hello.ciphers);
