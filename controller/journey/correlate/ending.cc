@@ -44,6 +44,15 @@ End end_in_switch(const Lab& lab, const Seen& s, uint32_t node) {
   return owner == kNone || behind_same_port ? End::kIgnored : stuck(lab, s, node);
 }
 
+// By the kernel of the node it was bound for: a firewall, a checksum, a full socket. DHCP is read
+// beside the kernel's IP, which knows nothing of the address yet.
+bool thrown_away(const Lab& lab, const Seen& s, uint32_t node) {
+  if (!lab.owns(node, s.packet.tuple.destination.address)) return false;
+  if (s.packet.uses_port(67) && s.packet.uses_port(68)) return false;
+  const Drop* drop = lab.drops.find(node, s.packet, s.time);
+  return drop != nullptr && loss_of(drop->event->reason()) == Loss::kLost;
+}
+
 bool forwards(v1::Role role) {
   return role == v1::ROUTER || role == v1::GATEWAY || role == v1::CONTAINER;
 }
@@ -82,7 +91,9 @@ End judge_end(const Lab& lab, const Seen& s) {
     const bool mine = lab.owns(node, p.tuple.destination.address);
     return mine || (p.arp_operation != 1 && !to_all) ? End::kDelivered : End::kIgnored;
   }
-  return p.net == Net::kIpv4 ? end_of_ip(lab, s, node, to_all) : End::kDelivered;
+  if (p.net != Net::kIpv4) return End::kDelivered;
+  const End end = end_of_ip(lab, s, node, to_all);
+  return end == End::kDelivered && thrown_away(lab, s, node) ? End::kDropped : end;
 }
 
 }  // namespace hoplab::journey

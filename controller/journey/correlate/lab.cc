@@ -77,6 +77,9 @@ void Lab::read_capture(const v1::NodeCapture& capture) {
     interfaces[i].ring_drops = counters.ring_drops();
     interfaces[i].qdisc_drops = counters.qdisc_drops() + counters.tx_dropped();
   }
+  for (const auto& event : capture.events()) {
+    if (event.has_drop()) drops.add(number, event);
+  }
   read_state(number, capture.before());
   read_state(number, capture.after());
 }

@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "controller/journey/correlate/drops.h"
 #include "controller/journey/correlate/flat_map.h"
 #include "proto/journey.pb.h"
 
@@ -44,6 +45,7 @@ class Lab {
   std::vector<Node> nodes;
   std::vector<Interface> interfaces;
   uint32_t client = kNone;
+  Drops drops;  // what the kernels told they threw away
 
   [[nodiscard]] uint32_t node(std::string_view name) const;
   [[nodiscard]] uint32_t interface(uint32_t node, std::string_view name) const;

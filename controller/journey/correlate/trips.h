@@ -17,6 +17,7 @@ enum class End : uint8_t {
   kLostInEmulator,
   kSwallowed,  // arrived at a node that should have passed it on
   kExpired,    // … and its TTL had run out
+  kDropped,    // arrived where it was bound, and the kernel there threw it away, as it tells
   kRingDrops,  // from here on: cannot be told
   kSilent,
   kCaptureEnded,
@@ -25,7 +26,7 @@ enum class End : uint8_t {
 };
 inline bool is_lost(End end) {
   return end == End::kLostOnLink || end == End::kLostInEmulator || end == End::kSwallowed ||
-         end == End::kExpired;
+         end == End::kExpired || end == End::kDropped;
 }
 
 // The end of a frame that nothing followed from.
