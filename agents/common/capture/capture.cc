@@ -100,6 +100,11 @@ void Capture::stop() {
   [[maybe_unused]] const auto written = ::write(stop_event_.get(), &one, sizeof one);
 }
 
+void Capture::count_lost_event() {
+  const std::lock_guard lock(mutex_);
+  ++events_lost_;
+}
+
 std::optional<hoplab::v1::CaptureReply> Capture::next(Clock::time_point deadline) {
   std::unique_lock lock(mutex_);
   more_.wait_until(lock, deadline, [&] { return !queue_.empty() || ended_; });

@@ -45,6 +45,9 @@ class Capture {
   [[nodiscard]] bool finished() const;
   // Begins the end; what the kernel took until now is still delivered. Returns at once.
   void stop();
+  [[nodiscard]] bool takes_events() const { return subscription_ != nullptr; }
+  // Something happened that nobody could tell: the reader of the kernel's notices fell behind.
+  void count_lost_event();
 
  private:
   explicit Capture(const netlink::Netlink& netlink) : netlink_(netlink) {}

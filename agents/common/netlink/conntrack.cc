@@ -4,6 +4,7 @@
 #include <netlink/netfilter/ct.h>
 
 #include "agents/common/netlink/attributes.h"
+#include "agents/common/netlink/decode.h"
 #include "agents/common/netlink/list.h"
 #include "agents/common/netlink/netlink.h"
 
@@ -37,7 +38,9 @@ std::optional<Tuple> tuple_of(const nfnl_ct* entry, int reply) {
   return tuple;
 }
 
-std::optional<ConntrackInfo> decode(const nlmsghdr* message) {
+}  // namespace
+
+std::optional<ConntrackInfo> decode_conntrack(const nlmsghdr* message) {
   nfnl_ct* parsed = nullptr;
   if (nfnlmsg_ct_parse(const_cast<nlmsghdr*>(message), &parsed) < 0) return std::nullopt;
   const ConntrackHandle entry(parsed);
@@ -49,15 +52,13 @@ std::optional<ConntrackInfo> decode(const nlmsghdr* message) {
   return ConntrackInfo{protocol, *original, *reply};
 }
 
-}  // namespace
-
 Result<std::vector<ConntrackInfo>> Netlink::conntrack() const {
   if (!netfilter_) return std::vector<ConntrackInfo>{};
   nfgenmsg header{};
   header.nfgen_family = AF_INET;
   Message request((NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_GET, 0);
   request.header(header);
-  return list<ConntrackInfo>(*netfilter_, request, "list tracked connections", decode);
+  return list<ConntrackInfo>(*netfilter_, request, "list tracked connections", decode_conntrack);
 }
 
 }  // namespace hoplab::netlink

@@ -1,5 +1,7 @@
 #include "agents/common/netlink/monitor.h"
 
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -12,8 +14,19 @@
 namespace hoplab::netlink {
 namespace {
 
+constexpr uint16_t conntrack_type(uint16_t message) {
+  return static_cast<uint16_t>(NFNL_SUBSYS_CTNETLINK << 8U | message);
+}
+
 void decode(const nlmsghdr* message, const std::function<void(const Change&)>& deliver) {
   switch (message->nlmsg_type) {
+    case conntrack_type(IPCTNL_MSG_CT_NEW):
+    case conntrack_type(IPCTNL_MSG_CT_DELETE):
+      if (const auto entry = decode_conntrack(message)) {
+        deliver(
+            ConntrackChange{*entry, message->nlmsg_type == conntrack_type(IPCTNL_MSG_CT_DELETE)});
+      }
+      break;
     case RTM_NEWLINK:
     case RTM_DELLINK:
       if (auto link = decode_link(message)) {
@@ -29,13 +42,17 @@ void decode(const nlmsghdr* message, const std::function<void(const Change&)>& d
     case RTM_NEWROUTE:
     case RTM_DELROUTE:
       if (auto route = decode_route(message)) {
-        deliver(RouteChange{std::move(*route), message->nlmsg_type == RTM_DELROUTE});
+        const bool removed = message->nlmsg_type == RTM_DELROUTE;
+        const bool replaces = !removed && (message->nlmsg_flags & NLM_F_REPLACE) != 0;
+        deliver(RouteChange{std::move(*route), removed, replaces});
       }
       break;
     case RTM_NEWNEIGH:
     case RTM_DELNEIGH:
       if (const auto neighbor = decode_neighbor(message)) {
         deliver(NeighborChange{*neighbor, message->nlmsg_type == RTM_DELNEIGH});
+      } else if (const auto entry = decode_fdb(message)) {
+        deliver(FdbChange{*entry, message->nlmsg_type == RTM_DELNEIGH});
       }
       break;
     default:
@@ -50,6 +67,16 @@ Result<Monitor> Monitor::open() {
   if (!socket) return std::unexpected(socket.error());
   if (auto joined =
           socket->subscribe({RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_NEIGH});
+      !joined) {
+    return std::unexpected(joined.error());
+  }
+  return Monitor(*std::move(socket));
+}
+
+Result<Monitor> Monitor::open_conntrack() {
+  auto socket = Socket::open(NETLINK_NETFILTER);
+  if (!socket) return std::unexpected(socket.error());
+  if (auto joined = socket->subscribe({NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY});
       !joined) {
     return std::unexpected(joined.error());
   }

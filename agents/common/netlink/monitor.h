@@ -1,4 +1,5 @@
-// What changes in a network namespace, as it changes: links, IPv4 addresses, routes, neighbours.
+// What changes in a network namespace, as it changes: links, IPv4 addresses, routes, neighbours,
+// learnt MACs, tracked connections.
 //
 // Bound to the namespace of the thread that opened it. The owner's loop waits for fd() to be
 // readable and calls dispatch(), which never blocks and calls back on the caller's thread. When the
@@ -25,17 +26,30 @@ struct AddressChange {
 struct RouteChange {
   RouteInfo route;
   bool removed = false;
+  bool replaces = false;  // the route of the same prefix and metric
 };
 struct NeighborChange {
   NeighborInfo neighbor;
   bool removed = false;
 };
+struct FdbChange {
+  FdbInfo entry;
+  bool removed = false;
+};
+struct ConntrackChange {
+  ConntrackInfo entry;
+  bool removed = false;
+};
 struct Overrun {};
-using Change = std::variant<LinkChange, AddressChange, RouteChange, NeighborChange, Overrun>;
+using Change = std::variant<LinkChange, AddressChange, RouteChange, NeighborChange, FdbChange,
+                            ConntrackChange, Overrun>;
 
 class Monitor {
  public:
+  // All but tracked connections.
   static Result<Monitor> open();
+  // Tracked connections only, made and ended. The kernel spends on them as long as this is open.
+  static Result<Monitor> open_conntrack();
   [[nodiscard]] int fd() const { return socket_.fd(); }
   Status dispatch(const std::function<void(const Change&)>& deliver);
 

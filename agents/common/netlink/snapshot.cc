@@ -39,34 +39,14 @@ void fill_neighbors(const std::vector<NeighborInfo>& neighbors, const Names& nam
   for (const NeighborInfo& neighbor : neighbors) {
     const std::string interface = name_of(names, neighbor.index);
     if ((neighbor.state & NUD_NOARP) != 0 || own(interface)) continue;
-    auto& out = *state.add_neighbors();
-    out.set_address(net::to_string(neighbor.address));
-    if (neighbor.mac) out.set_mac(net::to_string(*neighbor.mac));
-    out.set_interface(interface);
-    out.set_state(neighbor_word(neighbor.state));
-  }
-}
-
-void fill_nat(const std::vector<ConntrackInfo>& entries, v1::NodeState& state) {
-  for (const ConntrackInfo& entry : entries) {
-    auto& out = *state.add_nat();
-    out.set_protocol(entry.protocol == IPPROTO_TCP   ? "tcp"
-                     : entry.protocol == IPPROTO_UDP ? "udp"
-                                                     : "icmp");
-    out.set_source(net::to_string(entry.original.source));
-    out.set_source_port(entry.original.source_port);
-    out.set_destination(net::to_string(entry.original.destination));
-    out.set_destination_port(entry.original.destination_port);
-    out.set_reply_source(net::to_string(entry.reply.source));
-    out.set_reply_source_port(entry.reply.source_port);
-    out.set_reply_destination(net::to_string(entry.reply.destination));
-    out.set_reply_destination_port(entry.reply.destination_port);
+    to_proto(neighbor, interface, *state.add_neighbors());
   }
 }
 
 }  // namespace
 
-void to_proto(const RouteInfo& route, const std::vector<LinkInfo>& links, v1::Route& out) {
+void to_proto(const RouteInfo& route, const std::function<std::string(int)>& name_of,
+              v1::Route& out) {
   out.set_prefix(net::to_string(route.prefix));
   out.set_protocol(protocol_word(route.protocol));
   out.set_kind(kind_word(route.kind));
@@ -74,10 +54,29 @@ void to_proto(const RouteInfo& route, const std::vector<LinkInfo>& links, v1::Ro
   for (const NextHopInfo& hop : route.next_hops) {
     auto& next = *out.add_next_hops();
     if (hop.via) next.set_via(net::to_string(*hop.via));
-    for (const LinkInfo& link : links) {
-      if (link.index == hop.index) next.set_interface(link.name);
-    }
+    next.set_interface(name_of(hop.index));
   }
+}
+
+void to_proto(const NeighborInfo& neighbor, const std::string& interface, v1::Neighbor& out) {
+  out.set_address(net::to_string(neighbor.address));
+  if (neighbor.mac) out.set_mac(net::to_string(*neighbor.mac));
+  out.set_interface(interface);
+  out.set_state(neighbor_word(neighbor.state));
+}
+
+void to_proto(const ConntrackInfo& entry, v1::NatMapping& out) {
+  out.set_protocol(entry.protocol == IPPROTO_TCP   ? "tcp"
+                   : entry.protocol == IPPROTO_UDP ? "udp"
+                                                   : "icmp");
+  out.set_source(net::to_string(entry.original.source));
+  out.set_source_port(entry.original.source_port);
+  out.set_destination(net::to_string(entry.original.destination));
+  out.set_destination_port(entry.original.destination_port);
+  out.set_reply_source(net::to_string(entry.reply.source));
+  out.set_reply_source_port(entry.reply.source_port);
+  out.set_reply_destination(net::to_string(entry.reply.destination));
+  out.set_reply_destination_port(entry.reply.destination_port);
 }
 
 Status fill(const Netlink& netlink, v1::NodeState& state, bool routes) {
@@ -97,7 +96,9 @@ Status fill(const Netlink& netlink, v1::NodeState& state, bool routes) {
   if (const auto neighbors = netlink.neighbors(); note(neighbors)) {
     fill_neighbors(*neighbors, names, state);
   }
-  if (const auto entries = netlink.conntrack(); note(entries)) fill_nat(*entries, state);
+  if (const auto entries = netlink.conntrack(); note(entries)) {
+    for (const ConntrackInfo& entry : *entries) to_proto(entry, *state.add_nat());
+  }
   if (const auto entries = netlink.fdb(); note(entries)) {
     for (const FdbInfo& entry : *entries) {
       auto& out = *state.add_forwarding();
@@ -107,7 +108,10 @@ Status fill(const Netlink& netlink, v1::NodeState& state, bool routes) {
   }
   if (routes) {
     if (const auto all = netlink.routes(); note(all)) {
-      for (const RouteInfo& route : *all) to_proto(route, *links, *state.add_routes());
+      for (const RouteInfo& route : *all) {
+        to_proto(
+            route, [&](int index) { return name_of(names, index); }, *state.add_routes());
+      }
     }
   }
   return result;

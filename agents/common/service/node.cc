@@ -7,6 +7,7 @@
 #include <future>
 
 #include "agents/common/netlink/configure.h"
+#include "agents/common/netlink/event.h"
 #include "agents/common/netlink/snapshot.h"
 #include "agents/common/service/files.h"
 #include "agents/common/service/resolv_conf.h"
@@ -31,7 +32,7 @@ Result<std::unique_ptr<Node>> Node::open(EventLoop& loop, Children& children, Ou
       new Node(loop, children, log, std::move(*netlink), std::move(*monitor)));
   if (const auto links = node->netlink_.links()) {
     for (const auto& link : *links) {
-      node->links_seen_[link.index] = {link.name, link.admin_up && link.carrier};
+      node->links_seen_[link.index] = {link.name, link.admin_up, link.carrier};
     }
   }
   node->loop_.watch(node->monitor_.fd(), [n = node.get()] {
@@ -201,39 +202,78 @@ std::vector<Condition> Node::role_conditions() {
 
 void Node::take_change(const netlink::Change& change) {
   if (const auto* link = std::get_if<netlink::LinkChange>(&change)) {
-    const bool up = !link->removed && link->link.admin_up && link->link.carrier;
-    const std::pair now{link->link.name, up};
+    const LinkSeen now{link->link.name, link->link.admin_up, link->link.carrier};
     const auto seen = links_seen_.find(link->link.index);
-    const bool news = link->removed || seen == links_seen_.end() || seen->second != now;
+    const bool unknown = seen == links_seen_.end();
+    if (!link->removed && !unknown && seen->second == now) return;
     if (link->removed) {
       links_seen_.erase(link->link.index);
     } else {
       links_seen_[link->link.index] = now;
     }
-    if (!news || link->link.name.starts_with(netlink::kOwnInterfacePrefix)) return;
-    if (seen == links_seen_.end()) links_changed_ = true;
-    if (hub_.listened()) {
-      hoplab::v1::DaemonEvent event;
-      event.set_daemon("kernel");
-      event.mutable_link()->set_interface(link->link.name);
-      event.mutable_link()->set_up(up);
-      hub_.emit(std::move(event));
-    }
-  } else if (const auto* route = std::get_if<netlink::RouteChange>(&change)) {
-    if (hub_.listened()) {
-      hoplab::v1::DaemonEvent event;
-      event.set_daemon("kernel");
-      event.mutable_route()->set_added(!route->removed);
-      netlink::to_proto(route->route, netlink_.links().value_or(std::vector<netlink::LinkInfo>{}),
-                        *event.mutable_route()->mutable_route());
-      hub_.emit(std::move(event));
-    }
-  } else if (std::holds_alternative<netlink::NeighborChange>(change)) {
-    return;  // of no consequence for health
+    if (now.name.starts_with(netlink::kOwnInterfacePrefix)) return;
+    if (unknown) links_changed_ = true;
+    tell(change);
   } else if (std::holds_alternative<netlink::Overrun>(change)) {
     links_changed_ = true;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, capture] : captures_) capture->count_lost_event();
+  } else {
+    tell(change);
+    const bool route = std::holds_alternative<netlink::RouteChange>(change);
+    const bool address = std::holds_alternative<netlink::AddressChange>(change);
+    if (!route && !address) return;  // of no consequence for health
   }
   recheck();
+}
+
+void Node::tell(const netlink::Change& change) {
+  if (!hub_.listened()) return;
+  auto event = netlink::to_event(change, [this](int index) { return interface_name(index); });
+  if (event) hub_.emit(std::move(*event));
+}
+
+std::string Node::interface_name(int index) const {
+  const auto seen = links_seen_.find(index);
+  return seen == links_seen_.end() ? "" : seen->second.name;
+}
+
+void Node::follow_connections() {
+  if (connections_wanted_++ > 0) return;
+  auto monitor = netlink::Monitor::open_conntrack();
+  if (!monitor) {
+    log_.append("agent", "tracked connections are not followed: " + monitor.error().what);
+    return;
+  }
+  connections_ = std::make_shared<netlink::Monitor>(std::move(*monitor));
+  loop_.watch(connections_->fd(), [this, held = connections_] {
+    const auto done = held->dispatch([this](const auto& change) { take_change(change); });
+    if (!done) log_.append("agent", done.error().what);
+  });
+}
+
+void Node::leave_connections() {
+  if (--connections_wanted_ > 0 || !connections_) return;
+  loop_.unwatch(connections_->fd());
+  connections_.reset();
+}
+
+void Node::catch_up() {
+  constexpr std::chrono::milliseconds kLongest{200};
+  auto done = std::make_shared<std::promise<void>>();
+  auto reached = done->get_future();
+  std::shared_ptr<netlink::Monitor> connections;
+  {
+    const std::lock_guard lock(mutex_);
+    connections = connections_;
+  }
+  loop_.post([this, done, connections] {
+    const auto take = [this](const auto& change) { take_change(change); };
+    (void)monitor_.dispatch(take);
+    if (connections) (void)connections->dispatch(take);
+    done->set_value();
+  });
+  reached.wait_for(kLongest);
 }
 
 Result<std::shared_ptr<Capture>> Node::start_capture(const hoplab::v1::CaptureRequest& request) {
@@ -244,10 +284,17 @@ Result<std::shared_ptr<Capture>> Node::start_capture(const hoplab::v1::CaptureRe
       return fail(ErrorKind::kInvalid, "capture " + request.capture_id() + " runs already");
     }
   }
+  if (request.events()) {
+    const std::lock_guard lock(mutex_);
+    follow_connections();
+  }
   auto capture = Capture::start(request, netlink_, hub_);
-  if (!capture) return std::unexpected(std::move(capture.error()));
-  std::shared_ptr<Capture> shared = std::move(*capture);
   const std::lock_guard lock(mutex_);
+  if (!capture) {
+    if (request.events()) leave_connections();
+    return std::unexpected(std::move(capture.error()));
+  }
+  std::shared_ptr<Capture> shared = std::move(*capture);
   captures_[request.capture_id()] = shared;
   return shared;
 }
@@ -257,6 +304,7 @@ Status Node::stop_capture(const std::string& capture_id) {
     const std::lock_guard role_lock(role_mutex_);
     if (role_ && hub_.listened()) role_->flush_events(*this);
   }
+  catch_up();
   const std::lock_guard lock(mutex_);
   const auto found = captures_.find(capture_id);
   if (found == captures_.end()) {
@@ -270,6 +318,7 @@ void Node::end_capture(const std::string& capture_id, std::shared_ptr<Capture> c
   {
     const std::lock_guard lock(mutex_);
     captures_.erase(capture_id);
+    if (capture->takes_events()) leave_connections();
   }
   // Closing a ring waits for the kernel's readers, some 20 ms each: not while the caller waits.
   worker_.post([capture = std::move(capture)]() mutable {

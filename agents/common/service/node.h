@@ -81,6 +81,14 @@ class Node final : public Host {
 
   // On the loop's thread.
   void take_change(const netlink::Change& change);
+  void tell(const netlink::Change& change);  // the captures that run
+  [[nodiscard]] std::string interface_name(int index) const;
+
+  // Tracked connections are followed while a capture wants events; the caller holds mutex_.
+  void follow_connections();
+  void leave_connections();
+  // What the kernel has told until now is with the captures when this returns.
+  void catch_up();
 
   // Faults (node_faults.cc).
   Result<std::string> apply_fault(hoplab::v1::Fault& fault);
@@ -104,7 +112,7 @@ class Node final : public Host {
   HealthBoard health_;
   Supervisor supervisor_;
 
-  mutable std::mutex mutex_;  // spec_, role_ (the pointer), captures_, kept_down_
+  mutable std::mutex mutex_;  // spec_, role_ (the pointer), captures_, kept_down_, connections_
   std::optional<hoplab::v1::NodeSpec> spec_;
   std::map<std::string, std::shared_ptr<Capture>> captures_;
   std::vector<std::string> kept_down_;
@@ -121,7 +129,15 @@ class Node final : public Host {
   std::string last_problem_;
   std::atomic<bool> links_changed_ = true;
 
-  std::map<int, std::pair<std::string, bool>> links_seen_;  // of the loop's thread only
+  struct LinkSeen {
+    std::string name;
+    bool admin_up = false;
+    bool carrier = false;
+    bool operator==(const LinkSeen&) const = default;
+  };
+  std::map<int, LinkSeen> links_seen_;             // of the loop's thread only
+  std::shared_ptr<netlink::Monitor> connections_;  // the loop's watch holds it too; under mutex_
+  int connections_wanted_ = 0;                     // captures; under mutex_
 
   std::mutex emulator_mutex_;
   std::unique_ptr<link_emulation::LinkEmulator> emulator_;

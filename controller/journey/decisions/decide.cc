@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "controller/journey/decisions/evidence.h"
 #include "controller/journey/decode/info.h"
 #include "controller/journey/decode/listing.h"
 
@@ -70,7 +71,7 @@ Decider::Decider(const Story& story)
     : story_(story), lab_(story.lab), tables_(story.lab.nodes.size()) {}
 
 const Tables& Decider::tables(uint32_t node) {
-  if (!tables_[node]) tables_[node] = std::make_unique<Tables>(lab_.nodes[node]);
+  if (!tables_[node]) tables_[node] = std::make_unique<Tables>(lab_, node);
   return *tables_[node];
 }
 
@@ -87,15 +88,18 @@ void Decider::explain_hop(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop
     if (const auto it = story_.decisions.find(out); it != story_.decisions.end()) {
       for (const auto& e : it->second) add(hop, e);
     }
-    if (in != kNone && p.net == Net::kIpv4) explain_nat(node, frames[in].packet, p, hop);
+    if (in != kNone && p.net == Net::kIpv4) explain_nat(node, frames[in], p, hop);
+    // A packet that waits for ARP was routed when it came, not when it left.
+    const int64_t time = in != kNone ? frames[in].time : leaving.time;
     if (p.net == Net::kIpv4) {
       const std::string& name = lab_.interfaces[leaving.interface].name;
       if ((p.destination_mac >> 40U & 1U) != 0) {
         add(hop, explain(fact("arp.broadcast"), fact("route.out", {{"interface", name}})));
       } else {
-        explain_route(node, p, name, hop);
-        const v1::Route* route = tables(node).route(p.tuple.destination.address, name);
-        explain_arp(out,
+        const Leaving way{name, lab_.owner_of_mac(p.destination_mac)};
+        const v1::Route* route = tables(node).route(p.tuple.destination.address, time, way);
+        explain_route(node, p, route, name, hop);
+        explain_arp(node, out,
                     route == nullptr ? p.tuple.destination.address
                                      : next_hop_of(*route, name, p.tuple.destination.address),
                     hop);
@@ -112,15 +116,15 @@ void Decider::explain_hop(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop
   if (out != kNone) explain_link(out, hop);
 }
 
-void Decider::explain_nat(uint32_t node, const Packet& before, const Packet& after, v1::Hop& hop) {
+void Decider::explain_nat(uint32_t node, const Seen& arrived, const Packet& after, v1::Hop& hop) {
+  const Packet& before = arrived.packet;
   if (before.tuple == after.tuple) return;
   const auto text = [](const Packet& p, const Endpoint& e) {
     return p.is(kIcmp) ? fmt::format("{} id {}", address_text(e.address), e.port)
                        : endpoint_text(e);
   };
   v1::Fact check;
-  const Tables& t = tables(node);
-  const v1::NatMapping* mapping = t.nat(before.tuple);
+  const auto [mapping, made] = tables(node).nat(before.tuple, arrived.time);
   if (mapping == nullptr) {
     check = fact("nat.seen");
   } else {
@@ -130,9 +134,10 @@ void Decider::explain_nat(uint32_t node, const Packet& before, const Packet& aft
     const bool reply =
         before.tuple.source.address == address_number(mapping->reply_source()) &&
         before.tuple.destination.address == address_number(mapping->reply_destination());
-    check = reply || t.nat_is_old(mapping)
-                ? fact("nat.reply", {{"outside", outside}, {"inside", inside}})
-                : fact("nat.new", {{"inside", inside}, {"outside", outside}});
+    // Made by the first packet it is met with; those after it find it there.
+    const bool first = made && !reply && mappings_met_.insert(mapping).second;
+    check = first ? fact("nat.new", {{"inside", inside}, {"outside", outside}})
+                  : fact("nat.reply", {{"outside", outside}, {"inside", inside}});
   }
   if (before.tuple.source != after.tuple.source) {
     add(hop, explain(check, fact("nat.source", {{"before", text(before, before.tuple.source)},
@@ -145,7 +150,8 @@ void Decider::explain_nat(uint32_t node, const Packet& before, const Packet& aft
   }
 }
 
-void Decider::explain_route(uint32_t node, const Packet& p, const std::string& out, v1::Hop& hop) {
+void Decider::explain_route(uint32_t node, const Packet& p, const v1::Route* route,
+                            const std::string& out, v1::Hop& hop) {
   const Tables& t = tables(node);
   const uint32_t destination = p.tuple.destination.address;
   const std::string text = address_text(destination);
@@ -153,7 +159,6 @@ void Decider::explain_route(uint32_t node, const Packet& p, const std::string& o
   v1::Fact check = local.empty() ? fact("route.destination_remote", {{"destination", text}})
                                  : fact("route.destination_local",
                                         {{"destination", text}, {"interface", local}});
-  const v1::Route* route = t.route(destination, out);
   if (route == nullptr) {
     if (out.empty()) {
       add(hop, explain(check, fact(t.has_routes() ? "route.none" : "route.dropped",
@@ -182,17 +187,21 @@ void Decider::explain_route(uint32_t node, const Packet& p, const std::string& o
   }
 }
 
-void Decider::explain_arp(uint32_t out, uint32_t next_hop, v1::Hop& hop) {
+void Decider::explain_arp(uint32_t node, uint32_t out, uint32_t next_hop, v1::Hop& hop) {
   const auto it = story_.arp_waits.find(out);
   if (it != story_.arp_waits.end()) {
     add(hop, explain({}, fact("arp.asked", {{"address", address_text(it->second.address)},
                                             {"mac", mac_text(it->second.mac)}})));
     return;
   }
-  add(hop,
-      explain({}, fact("arp.hit",
-                       {{"address", address_text(next_hop)},
-                        {"mac", mac_text(story_.forest.frames[out].packet.destination_mac)}})));
+  const Seen& leaving = story_.forest.frames[out];
+  const std::string mac = mac_text(leaving.packet.destination_mac);
+  const v1::Neighbor* entry = tables(node).neighbor(next_hop, leaving.time);
+  const bool stale =
+      entry != nullptr && entry->mac() == mac &&
+      (entry->state() == "STALE" || entry->state() == "DELAY" || entry->state() == "PROBE");
+  add(hop, explain({}, fact(stale ? "arp.stale" : "arp.hit",
+                            {{"address", address_text(next_hop)}, {"mac", mac}})));
 }
 
 void Decider::explain_switch(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop) {
@@ -215,13 +224,12 @@ void Decider::explain_switch(uint32_t node, uint32_t in, uint32_t out, v1::Hop& 
   } else {
     const std::string& port = lab_.interfaces[story_.forest.frames[out].interface].name;
     const Tables& t = tables(node);
-    const bool known =
-        t.port_of(p.destination_mac, true) == port || t.port_of(p.destination_mac, false) == port;
+    const bool known = t.port_of(p.destination_mac, arrived.time) == port;
     add(hop, explain({}, known ? fact("switch.known", {{"mac", mac}, {"port", port}})
                                : fact("switch.forward", {{"port", port}})));
   }
-  if (tables(node).port_of(p.source_mac, true).empty() &&
-      !tables(node).port_of(p.source_mac, false).empty()) {
+  const uint64_t learner = mix(node, p.source_mac);
+  if (tables(node).learns(p.source_mac, arrived.time) && macs_learnt_.insert(learner).second) {
     add(hop,
         explain({}, fact("switch.learnt", {{"mac", mac_text(p.source_mac)},
                                            {"port", lab_.interfaces[arrived.interface].name}})));
@@ -250,6 +258,17 @@ void Decider::explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop) {
                              ? fact("deliver.local", {{"destination", destination}})
                              : fact("deliver.broadcast"),
                          std::move(then)));
+        if (const Drop* drop = drop_of(lab_, s);
+            drop != nullptr && loss_of(drop->event->reason()) == Loss::kRefused) {
+          add(hop, explain({}, drop_fact(*drop)));
+        }
+      }
+      break;
+    case End::kDropped:
+      add(hop, explain({}, fact("deliver.local", {{"destination", destination}})));
+      if (const Drop* drop = drop_of(lab_, s)) {
+        add(hop, explain({}, drop_fact(*drop)));
+        explain_firewall(node, *drop, s, hop);
       }
       break;
     case End::kIgnored:
@@ -267,8 +286,12 @@ void Decider::explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop) {
       add(hop, explain({}, fact("ttl.expired")));
       break;
     case End::kSwallowed: {
-      if (p.net == Net::kIpv4 && !lab_.is_switch(node)) explain_route(node, p, "", hop);
+      if (p.net == Net::kIpv4 && !lab_.is_switch(node)) {
+        const v1::Route* route = tables(node).route(p.tuple.destination.address, s.time, {});
+        explain_route(node, p, route, "", hop);
+      }
       add(hop, explain({}, fact("hop.swallowed")));
+      explain_loss(node, s, hop);
       for (const uint32_t i : lab_.nodes[node].interfaces) {
         const Interface& iface = lab_.interfaces[i];
         if (iface.qdisc_drops == 0) continue;
@@ -298,6 +321,27 @@ void Decider::explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop) {
   for (const auto& e : it->second) add(hop, e);
 }
 
+// The kernel's reason; without one, what else points at it.
+void Decider::explain_loss(uint32_t node, const Seen& leaf, v1::Hop& hop) {
+  if (const Drop* drop = drop_of(lab_, leaf)) {
+    add(hop, explain({}, drop_fact(*drop)));
+    explain_firewall(node, *drop, leaf, hop);
+    return;
+  }
+  for (auto& f : next_best_evidence(lab_, node, leaf)) add(hop, explain({}, std::move(f)));
+}
+
+// Which rule: the kernel tells only that one did.
+void Decider::explain_firewall(uint32_t node, const Drop& drop, const Seen& leaf, v1::Hop& hop) {
+  if (drop.event->reason() != "NETFILTER_DROP") return;
+  const std::string interface = leaf.out ? "" : lab_.interfaces[leaf.interface].name;
+  const auto rules = dropping_rules(lab_, node, leaf.packet, interface);
+  for (const RuleFinding& rule : rules) {
+    if (rule.match != RuleFinding::Match::kYes && rule.counted == 0 && rules.size() > 1) continue;
+    add(hop, explain({}, rule_fact(rule)));
+  }
+}
+
 void Decider::explain_link(uint32_t out, v1::Hop& hop) {
   const Seen& s = story_.forest.frames[out];
   if (s.source == Source::kInferred && !lab_.silent(story_.forest.node_of(s))) {
@@ -315,6 +359,7 @@ void Decider::explain_link(uint32_t out, v1::Hop& hop) {
       add(hop,
           explain({}, fact("hop.lost_on_link",
                            {{"peer", peer_node}, {"peer_interface", lab_.interfaces[peer].name}})));
+      explain_loss(story_.forest.node_of(s), s, hop);
       break;
     case End::kRingDrops: {
       const uint64_t drops =

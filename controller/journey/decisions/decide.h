@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 #include "controller/journey/decisions/tables.h"
@@ -19,16 +20,21 @@ class Decider {
   const Tables& tables(uint32_t node);
 
  private:
-  void explain_nat(uint32_t node, const Packet& before, const Packet& after, v1::Hop& hop);
-  void explain_route(uint32_t node, const Packet& packet, const std::string& out, v1::Hop& hop);
-  void explain_arp(uint32_t out, uint32_t next_hop, v1::Hop& hop);
+  void explain_nat(uint32_t node, const Seen& arrived, const Packet& after, v1::Hop& hop);
+  void explain_route(uint32_t node, const Packet& packet, const v1::Route* route,
+                     const std::string& out, v1::Hop& hop);
+  void explain_arp(uint32_t node, uint32_t out, uint32_t next_hop, v1::Hop& hop);
   void explain_switch(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop);
   void explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop);
   void explain_link(uint32_t out, v1::Hop& hop);
+  void explain_loss(uint32_t node, const Seen& leaf, v1::Hop& hop);
+  void explain_firewall(uint32_t node, const Drop& drop, const Seen& leaf, v1::Hop& hop);
 
   const Story& story_;
   const Lab& lab_;
   std::vector<std::unique_ptr<Tables>> tables_;  // made when first asked for
+  std::unordered_set<const v1::NatMapping*> mappings_met_;
+  std::unordered_set<uint64_t> macs_learnt_;  // node and MAC
 };
 
 // Where a route leads for an address: the next hop's address, or the destination itself.

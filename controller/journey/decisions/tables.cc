@@ -1,7 +1,6 @@
 #include "controller/journey/decisions/tables.h"
 
 #include <algorithm>
-#include <array>
 
 #include "controller/journey/exchanges/exchanges.h"
 
@@ -24,16 +23,32 @@ Tuple reply_of(const v1::NatMapping& m) {
       protocol_number(m.protocol())};
 }
 
-std::optional<net::Prefix> prefix_of(const std::string& text) {
-  if (text == "default") return net::Prefix{};
-  if (const auto prefix = net::parse_prefix(text)) return prefix;
-  const auto host = net::parse_ipv4(text);
-  return host ? std::optional(net::Prefix{*host, 32}) : std::nullopt;
+// One key's entries over time. `same` says whether two values are one entry.
+template <typename Lives, typename Entry, typename Same>
+void begin(Lives& lives, Entry entry, Life life, Same same) {
+  for (auto& l : lives) {
+    if (l.life.ended() || same(l.entry, entry)) continue;
+    l.life.to = life.from;
+  }
+  lives.push_back({std::move(entry), life});
 }
+template <typename Lives>
+void end(Lives& lives, int64_t time) {
+  for (auto& l : lives) {
+    if (!l.life.ended()) l.life.to = time;
+  }
+}
+template <typename Lives>
+bool alive(const Lives& lives) {
+  return std::ranges::any_of(lives, [](const auto& l) { return !l.life.ended(); });
+}
+
+constexpr auto kNeverSame = [](const auto&, const auto&) { return false; };
 
 }  // namespace
 
-Tables::Tables(const Node& node) {
+Tables::Tables(const Lab& lab, uint32_t number) {
+  const Node& node = lab.nodes[number];
   if (node.spec != nullptr) {
     for (const auto& i : node.spec->interfaces()) {
       for (const auto& text : i.addresses()) {
@@ -44,26 +59,15 @@ Tables::Tables(const Node& node) {
     }
   }
   if (node.capture == nullptr) return;
-  read(node.capture->before(), before_);
-  read(node.capture->after(), after_);
+  routes_.emplace(lab, *node.capture);
+  read_neighbors(*node.capture);
+  read_nat(*node.capture);
+  read_ports(*node.capture);
+  read_subnets(node.capture->before());
+  read_subnets(node.capture->after());
 }
 
-void Tables::read(const v1::NodeState& state, Snapshot& snapshot) {
-  for (const auto& route : state.routes()) {
-    if (const auto prefix = prefix_of(route.prefix())) snapshot.routes.push_back({*prefix, &route});
-  }
-  std::ranges::stable_sort(snapshot.routes, [](const Entry& a, const Entry& b) {
-    if (a.prefix.length != b.prefix.length) return a.prefix.length > b.prefix.length;
-    return a.route->metric() < b.route->metric();
-  });
-  has_routes_ = has_routes_ || !snapshot.routes.empty();
-  for (const auto& mapping : state.nat()) {
-    snapshot.nat.try_emplace(tuple_key(original_of(mapping)), &mapping);
-    snapshot.nat.try_emplace(tuple_key(reply_of(mapping)), &mapping);
-  }
-  for (const auto& entry : state.forwarding()) {
-    snapshot.ports[mac_number(entry.mac())] = entry.interface();
-  }
+void Tables::read_subnets(const v1::NodeState& state) {
   for (const auto& link : state.links()) {
     for (const auto& text : link.addresses()) {
       const auto a = net::parse_interface_address(text);
@@ -72,33 +76,78 @@ void Tables::read(const v1::NodeState& state, Snapshot& snapshot) {
   }
 }
 
-const v1::Route* Tables::route(uint32_t destination, const std::string& out_interface) const {
-  const v1::Route* found = nullptr;
-  for (const Snapshot* snapshot : {&before_, &after_}) {
-    for (const Entry& e : snapshot->routes) {
-      if (!e.prefix.contains(net::Ipv4{destination})) continue;
-      const bool agrees =
-          out_interface.empty() || std::ranges::any_of(e.route->next_hops(), [&](const auto& hop) {
-            return hop.interface() == out_interface;
-          });
-      if (agrees) return e.route;
-      if (found == nullptr) found = e.route;
-      break;  // the longest match decides
+void Tables::read_neighbors(const v1::NodeCapture& capture) {
+  const auto key = [](const v1::Neighbor& n) { return uint64_t{address_number(n.address())}; };
+  for (const auto& n : capture.before().neighbors()) neighbors_[key(n)].push_back({&n, {}});
+  for (const auto& event : capture.events()) {
+    if (!event.has_neighbor()) continue;
+    const v1::Neighbor& n = event.neighbor().neighbor();
+    auto& lives = neighbors_[key(n)];
+    if (event.neighbor().removed()) {
+      end(lives, event.time_ns());
+    } else {
+      begin(lives, &n, Life{event.time_ns(), Life::kForever, true}, kNeverSame);
     }
   }
-  return found;
+  for (const auto& n : capture.after().neighbors()) {
+    auto& lives = neighbors_[key(n)];
+    if (!alive(lives)) lives.push_back({&n, {Life::kAlways, Life::kForever, false}});
+  }
 }
 
-bool Tables::lacks_route(uint32_t destination) const {
-  return std::ranges::any_of(std::array{&before_, &after_}, [&](const Snapshot* snapshot) {
-    if (snapshot->routes.empty()) return false;
-    for (const Entry& e : snapshot->routes) {
-      if (!e.prefix.contains(net::Ipv4{destination})) continue;
-      const std::string& kind = e.route->kind();
-      return !kind.empty() && kind != "unicast";
+void Tables::read_nat(const v1::NodeCapture& capture) {
+  const auto keys = [](const v1::NatMapping& m) {
+    return std::pair(tuple_key(original_of(m)), tuple_key(reply_of(m)));
+  };
+  const auto each = [&](const v1::NatMapping& m, auto act) {
+    const auto [original, reply] = keys(m);
+    act(nat_[original]);
+    if (reply != original) act(nat_[reply]);
+  };
+  for (const auto& m : capture.before().nat()) {
+    each(m, [&](auto& lives) { lives.push_back({&m, {}}); });
+  }
+  for (const auto& event : capture.events()) {
+    if (!event.has_nat()) continue;
+    const v1::NatMapping& m = event.nat().mapping();
+    each(m, [&](auto& lives) {
+      if (!event.nat().removed()) {
+        begin(lives, &m, Life{event.time_ns(), Life::kForever, true}, kNeverSame);
+      } else if (alive(lives)) {
+        end(lives, event.time_ns());
+      } else if (lives.empty()) {  // made before the capture, after the snapshot
+        lives.push_back({&m, {Life::kAlways, event.time_ns(), true}});
+      }
+    });
+  }
+  for (const auto& m : capture.after().nat()) {
+    each(m, [&](auto& lives) {
+      if (!alive(lives)) lives.push_back({&m, {Life::kAlways, Life::kForever, false}});
+    });
+  }
+}
+
+void Tables::read_ports(const v1::NodeCapture& capture) {
+  const auto same = [](const std::string& a, const std::string& b) { return a == b; };
+  for (const auto& e : capture.before().forwarding()) {
+    ports_[mac_number(e.mac())].push_back({e.interface(), {}});
+  }
+  for (const auto& event : capture.events()) {
+    if (!event.has_forwarding()) continue;
+    const auto& e = event.forwarding().entry();
+    auto& lives = ports_[mac_number(e.mac())];
+    if (event.forwarding().removed()) {
+      end(lives, event.time_ns());
+    } else if (!std::ranges::any_of(lives, [&](const auto& l) {
+                 return !l.life.ended() && l.entry == e.interface();
+               })) {
+      begin(lives, e.interface(), Life{event.time_ns(), Life::kForever, true}, same);
     }
-    return true;
-  });
+  }
+  for (const auto& e : capture.after().forwarding()) {
+    auto& lives = ports_[mac_number(e.mac())];
+    if (!alive(lives)) lives.push_back({e.interface(), {Life::kAlways, Life::kForever, false}});
+  }
 }
 
 std::string Tables::local_interface(uint32_t address) const {
@@ -108,22 +157,46 @@ std::string Tables::local_interface(uint32_t address) const {
   return {};
 }
 
-const v1::NatMapping* Tables::nat(const Tuple& before) const {
-  for (const Snapshot* snapshot : {&before_, &after_}) {
-    const auto it = snapshot->nat.find(tuple_key(before));
-    if (it != snapshot->nat.end()) return it->second;
+const v1::Neighbor* Tables::neighbor(uint32_t address, int64_t time) const {
+  const auto it = neighbors_.find(address);
+  if (it == neighbors_.end()) return nullptr;
+  const v1::Neighbor* perhaps = nullptr;
+  for (const auto& l : it->second) {
+    if (l.life.holds(time)) return l.entry;
+    if (perhaps == nullptr && l.life.may_hold(time)) perhaps = l.entry;
   }
-  return nullptr;
+  return perhaps;
 }
 
-bool Tables::nat_is_old(const v1::NatMapping* mapping) const {
-  return std::ranges::any_of(before_.nat, [&](const auto& e) { return e.second == mapping; });
+Tables::Nat Tables::nat(const Tuple& before, int64_t time) const {
+  const auto it = nat_.find(tuple_key(before));
+  if (it == nat_.end()) return {};
+  Nat found;
+  for (const auto& l : it->second) {
+    const Nat here{l.entry, l.life.from != Life::kAlways || !l.life.certain};
+    if (l.life.holds(time)) return here;
+    if (found.mapping == nullptr && l.life.may_hold(time)) found = here;
+  }
+  // A packet of a connection that ended just now still passes by its entry's last moments.
+  return found.mapping != nullptr ? found : Nat{it->second.back().entry, false};
 }
 
-std::string Tables::port_of(uint64_t mac, bool before) const {
-  const Snapshot& snapshot = before ? before_ : after_;
-  const auto it = snapshot.ports.find(mac);
-  return it == snapshot.ports.end() ? std::string{} : it->second;
+std::string Tables::port_of(uint64_t mac, int64_t time) const {
+  const auto it = ports_.find(mac);
+  if (it == ports_.end()) return {};
+  std::string perhaps;
+  for (const auto& l : it->second) {
+    if (l.life.holds(time)) return l.entry;
+    if (perhaps.empty() && l.life.may_hold(time)) perhaps = l.entry;
+  }
+  return perhaps;
+}
+
+bool Tables::learns(uint64_t mac, int64_t time) const {
+  const auto it = ports_.find(mac);
+  if (it == ports_.end()) return false;
+  return std::ranges::none_of(it->second, [&](const auto& l) { return l.life.holds(time); }) &&
+         std::ranges::any_of(it->second, [&](const auto& l) { return l.life.may_hold(time); });
 }
 
 }  // namespace hoplab::journey

@@ -1,5 +1,6 @@
-// A node's tables as its snapshots hold them: forwarding table, ARP table, NAT mappings, MAC table.
-// Before and after the request; where they differ, the one that agrees with what was seen is used.
+// A node's tables at any time of the request: forwarding table, ARP table, NAT mappings, MAC table.
+// From the snapshot before, the changes the kernel told of meanwhile, and the snapshot after; where
+// a time cannot be told, what agrees with the frames is taken.
 #pragma once
 
 #include <optional>
@@ -9,45 +10,70 @@
 
 #include "agents/common/net/address.h"
 #include "controller/journey/correlate/lab.h"
+#include "controller/journey/decisions/routes.h"
+#include "controller/journey/decisions/timeline.h"
 #include "controller/journey/decode/packet.h"
 
 namespace hoplab::journey {
 
 class Tables {
  public:
-  explicit Tables(const Node& node);
+  Tables(const Lab& lab, uint32_t node);
 
-  // The route to an address; one whose next hop leaves by `out_interface` is preferred ("" for
-  // any). nullptr when no snapshot has one.
+  // The route to an address as of `time`, else one that explains what was seen (routes.h).
+  [[nodiscard]] const v1::Route* route(uint32_t destination, int64_t time,
+                                       const Leaving& seen) const {
+    return routes_ ? routes_->find(destination, time, seen) : nullptr;
+  }
+  // At any time; one whose next hop leaves by `out_interface` is preferred ("" for any).
   [[nodiscard]] const v1::Route* route(uint32_t destination,
-                                       const std::string& out_interface) const;
-  // Whether a snapshot that has routes has none to the address (they come and go with sessions).
-  [[nodiscard]] bool lacks_route(uint32_t destination) const;
-  [[nodiscard]] bool has_routes() const { return has_routes_; }
+                                       const std::string& out_interface) const {
+    return routes_ ? routes_->find(destination, {out_interface}) : nullptr;
+  }
+  // Whether a table that has routes had none to the address at some time (they come and go with
+  // sessions).
+  [[nodiscard]] bool lacks_route(uint32_t destination) const {
+    return routes_ && !routes_->empty() && routes_->lacking(destination);
+  }
+  [[nodiscard]] bool has_routes() const { return routes_ && !routes_->empty(); }
   // Of the subnet an address lies on, the interface; empty when it lies on none.
   [[nodiscard]] std::string local_interface(uint32_t address) const;
-  [[nodiscard]] const v1::NatMapping* nat(const Tuple& before) const;
-  // Whether the mapping was there before the request.
-  [[nodiscard]] bool nat_is_old(const v1::NatMapping* mapping) const;
-  // The port a MAC is behind; empty when the table has it not.
-  [[nodiscard]] std::string port_of(uint64_t mac, bool before) const;
+
+  // The ARP entry of an address as of `time`; nullptr: it had none, or no snapshot tells.
+  [[nodiscard]] const v1::Neighbor* neighbor(uint32_t address, int64_t time) const;
+
+  // The mapping of a packet as it came in. `made`: no snapshot had it before, and it was made
+  // during the request.
+  struct Nat {
+    const v1::NatMapping* mapping = nullptr;
+    bool made = false;
+  };
+  [[nodiscard]] Nat nat(const Tuple& before, int64_t time) const;
+
+  // The port a MAC is behind as of `time`; empty when the table had it not.
+  [[nodiscard]] std::string port_of(uint64_t mac, int64_t time) const;
+  // Whether the table did not have the MAC, and has it from this frame on.
+  [[nodiscard]] bool learns(uint64_t mac, int64_t time) const;
 
  private:
-  struct Entry {
-    net::Prefix prefix;
-    const v1::Route* route = nullptr;
+  template <typename Entry>
+  struct Lived {
+    Entry entry{};
+    Life life;
   };
-  struct Snapshot {
-    std::vector<Entry> routes;                                // longest first, then metric
-    std::unordered_map<uint64_t, const v1::NatMapping*> nat;  // by tuple, both directions
-    std::unordered_map<uint64_t, std::string> ports;          // MAC table
-  };
-  void read(const v1::NodeState& state, Snapshot& snapshot);
+  template <typename Entry>
+  using Timeline = std::unordered_map<uint64_t, std::vector<Lived<Entry>>>;
 
-  Snapshot before_;
-  Snapshot after_;
+  void read_neighbors(const v1::NodeCapture& capture);
+  void read_nat(const v1::NodeCapture& capture);
+  void read_ports(const v1::NodeCapture& capture);
+  void read_subnets(const v1::NodeState& state);
+
+  std::optional<Routes> routes_;
+  Timeline<const v1::Neighbor*> neighbors_;  // by address
+  Timeline<const v1::NatMapping*> nat_;      // by tuple, both directions
+  Timeline<std::string> ports_;              // by MAC
   std::vector<std::pair<net::Prefix, std::string>> subnets_;
-  bool has_routes_ = false;
 };
 
 }  // namespace hoplab::journey

@@ -1,0 +1,203 @@
+// nftables rules against one packet: nft(8), "Statements" and "Expressions".
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "agents/common/net/address.h"
+#include "controller/journey/decisions/evidence.h"
+#include "controller/journey/story.h"
+
+namespace hoplab::journey {
+namespace {
+
+using Match = RuleFinding::Match;
+
+Match to_match(bool yes) { return yes ? Match::kYes : Match::kNo; }
+Match negated(Match m) { return m == Match::kUnsure ? m : to_match(m == Match::kNo); }
+
+std::optional<uint32_t> number_of(std::string_view text) {
+  uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(value)
+                                                                  : std::nullopt;
+}
+
+std::optional<uint32_t> address_or_number(std::string_view text) {
+  if (const auto address = net::parse_ipv4(text)) return address->value;
+  return number_of(text);
+}
+
+// A value, a range or a prefix.
+Match holds(const std::string& text, uint32_t actual) {
+  if (const size_t slash = text.find('/'); slash != std::string::npos) {
+    const auto prefix = net::parse_prefix(text);
+    return prefix ? to_match(prefix->contains(net::Ipv4{actual})) : Match::kUnsure;
+  }
+  if (const size_t dash = text.find('-'); dash != std::string::npos) {
+    const auto low = address_or_number(std::string_view(text).substr(0, dash));
+    const auto high = address_or_number(std::string_view(text).substr(dash + 1));
+    return low && high ? to_match(*low <= actual && actual <= *high) : Match::kUnsure;
+  }
+  const auto value = address_or_number(text);
+  return value ? to_match(*value == actual) : Match::kUnsure;
+}
+
+template <typename Judge>
+Match any_of(const v1::NftMatch& match, Judge judge) {
+  Match found = Match::kNo;
+  for (const auto& value : match.values()) {
+    const Match m = judge(value);
+    if (m == Match::kYes) return m;
+    if (m == Match::kUnsure) found = m;
+  }
+  return found;
+}
+
+std::optional<uint32_t> protocol_by_name(std::string_view name) {
+  if (name == "tcp") return kTcp;
+  if (name == "udp") return kUdp;
+  if (name == "icmp") return kIcmp;
+  return number_of(name);
+}
+
+Match judge_protocol(const v1::NftMatch& match, uint8_t protocol) {
+  return any_of(match, [&](const std::string& value) {
+    const auto number = protocol_by_name(value);
+    return number ? to_match(*number == protocol) : Match::kUnsure;
+  });
+}
+
+Match judge_icmp(const v1::NftMatch& match, uint8_t type) {
+  return any_of(match, [&](const std::string& value) {
+    if (value == "echo-request") return to_match(type == 8);
+    if (value == "echo-reply") return to_match(type == 0);
+    if (value == "destination-unreachable") return to_match(type == 3);
+    if (value == "time-exceeded") return to_match(type == 11);
+    const auto number = number_of(value);
+    return number ? to_match(*number == type) : Match::kUnsure;
+  });
+}
+
+// One condition; without its negation.
+Match judge(const v1::NftMatch& match, const Packet& p, const std::string& interface) {
+  const std::string& what = match.what();
+  const Tuple& t = p.tuple;
+  const auto number = [&](uint32_t actual) {
+    return any_of(match, [&](const std::string& value) { return holds(value, actual); });
+  };
+  if (what == "ip saddr") return number(t.source.address);
+  if (what == "ip daddr") return number(t.destination.address);
+  if (what == "ip protocol" || what == "meta l4proto") return judge_protocol(match, t.protocol);
+  if (what == "iifname" || what == "iif") {
+    return any_of(match, [&](const std::string& value) {
+      return value.ends_with('*')
+                 ? to_match(interface.starts_with(value.substr(0, value.size() - 1)))
+                 : to_match(value == interface);
+    });
+  }
+  // Ports are in the first fragment only.
+  if (p.fragment_offset != 0) return Match::kUnsure;
+  const bool ports = p.is(kTcp) || p.is(kUdp);
+  const auto space = what.find(' ');
+  const std::string_view protocol = std::string_view(what).substr(0, space);
+  const std::string_view field =
+      space == std::string::npos ? std::string_view{} : std::string_view(what).substr(space + 1);
+  if (field == "dport" || field == "sport") {
+    if (protocol == "tcp" && !p.is(kTcp)) return Match::kNo;
+    if (protocol == "udp" && !p.is(kUdp)) return Match::kNo;
+    if (protocol != "tcp" && protocol != "udp" && protocol != "th") return Match::kUnsure;
+    if (!ports) return Match::kNo;
+    return number(field == "dport" ? t.destination.port : t.source.port);
+  }
+  if (what == "icmp type") return p.is(kIcmp) ? judge_icmp(match, p.icmp_type) : Match::kNo;
+  return Match::kUnsure;
+}
+
+// A condition of another protocol's header fails whatever its sense ("tcp dport != 80" is no rule
+// for UDP).
+bool other_protocol(const v1::NftMatch& match, const Packet& p) {
+  const std::string& what = match.what();
+  return (what.starts_with("tcp ") && !p.is(kTcp)) || (what.starts_with("udp ") && !p.is(kUdp)) ||
+         (what.starts_with("icmp ") && !p.is(kIcmp));
+}
+
+Match judge(const v1::NftRule& rule, const Packet& p, const std::string& interface) {
+  if (p.net != Net::kIpv4 || rule.family() == "ip6" || rule.family() == "arp") return Match::kNo;
+  Match all = Match::kYes;
+  for (const auto& match : rule.matches()) {
+    Match m = Match::kNo;
+    if (!other_protocol(match, p)) {
+      m = judge(match, p, interface);
+      if (match.negated()) m = negated(m);
+    }
+    if (m == Match::kNo) return m;
+    if (m == Match::kUnsure) all = m;
+  }
+  return rule.matches_complete() ? all : Match::kUnsure;
+}
+
+bool same_rule(const v1::NftRule& a, const v1::NftRule& b) {
+  return a.handle() == b.handle() && a.family() == b.family() && a.table() == b.table() &&
+         a.chain() == b.chain();
+}
+
+uint64_t counted_during(const v1::NodeState& before, const v1::NftRule& after) {
+  if (!after.counted()) return 0;
+  for (const auto& rule : before.rules()) {
+    if (same_rule(rule, after)) {
+      return after.packets() > rule.packets() ? after.packets() - rule.packets() : 0;
+    }
+  }
+  return after.packets();  // made during the request
+}
+
+bool drops(const v1::NftRule& rule) {
+  return rule.verdict() == "drop" || rule.verdict() == "reject" || rule.verdict() == "vmap";
+}
+
+// Which hooks a packet passes: those of coming in, and of going out when it was made here.
+bool passes(const v1::NftRule& rule, bool arrived) {
+  if (rule.hook().empty()) return true;
+  const bool out =
+      rule.hook() == "output" || rule.hook() == "postrouting" || rule.hook() == "egress";
+  return rule.hook() == "postrouting" || rule.hook() == "egress" || out != arrived;
+}
+
+}  // namespace
+
+std::vector<RuleFinding> dropping_rules(const Lab& lab, uint32_t node, const Packet& packet,
+                                        const std::string& interface) {
+  std::vector<RuleFinding> found;
+  const v1::NodeCapture* capture = lab.nodes[node].capture;
+  if (capture == nullptr) return found;
+  const v1::NodeState& state =
+      capture->after().rules().empty() ? capture->before() : capture->after();
+  for (const auto& rule : state.rules()) {
+    if (!drops(rule) || !passes(rule, !interface.empty())) continue;
+    const Match match = rule.handle() == 0 || rule.verdict() == "vmap"
+                            ? Match::kUnsure  // what no rule of the chain took; what a map says
+                            : judge(rule, packet, interface);
+    if (match == Match::kNo) continue;
+    found.push_back({&rule, counted_during(capture->before(), rule), match});
+  }
+  std::ranges::stable_sort(found, {}, [](const RuleFinding& f) {
+    return std::pair(f.match != Match::kYes, f.counted == 0);
+  });
+  return found;
+}
+
+v1::Fact rule_fact(const RuleFinding& finding) {
+  const v1::NftRule& r = *finding.rule;
+  const std::string chain = r.family() + " " + r.table() + " " + r.chain();
+  if (finding.counted > 0) {
+    return fact(finding.match == Match::kYes ? "rule.matches_counted" : "rule.counted",
+                {{"rule", r.text()},
+                 {"chain", chain},
+                 {"handle", std::to_string(r.handle())},
+                 {"count", std::to_string(finding.counted)}});
+  }
+  return fact(finding.match == Match::kYes ? "rule.matches" : "rule.present",
+              {{"rule", r.text()}, {"chain", chain}, {"handle", std::to_string(r.handle())}});
+}
+
+}  // namespace hoplab::journey
