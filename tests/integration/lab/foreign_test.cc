@@ -120,10 +120,14 @@ TEST_F(Foreign, ExecRunsItsPrograms) {
 TEST_F(Foreign, PsShowsTheCommandAndTheClientsLease) {
   const Outcome table = hoplab({"ps", kLab});
   EXPECT_THAT(table.out, HasSubstr("192.168.20.1")) << table.out;
-  for (const auto& node : status(kLab).labs(0).nodes()) {
+  const v1::LabList list = status(kLab);
+  ASSERT_EQ(list.labs_size(), 1);
+  for (const auto& node : list.labs(0).nodes()) {
     EXPECT_EQ(node.health().state(), v1::Health::READY) << node.node();
     EXPECT_FALSE(node.role() == v1::CLIENT && node.addresses().empty()) << "no leased address";
-    if (node.node() == "box") EXPECT_EQ(node.health().daemons(0).name(), "sh");
+    if (node.node() != "box") continue;
+    ASSERT_EQ(node.health().daemons_size(), 1);
+    EXPECT_EQ(node.health().daemons(0).name(), "sh");
   }
 }
 
