@@ -46,6 +46,7 @@ struct Flow {
   Tuple outer;  // as the server saw it
   std::vector<uint32_t> trips;
   uint32_t syn_sequence = 0;
+  uint16_t mss = 0;  // the smaller of those the two sides announced; 0: not seen
   bool has_syn = false;
   bool closing = false;  // FIN or RST seen
   uint32_t retransmissions = 0;

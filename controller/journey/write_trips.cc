@@ -4,6 +4,7 @@
 #include "controller/journey/decode/http.h"
 #include "controller/journey/decode/info.h"
 #include "controller/journey/decode/tls.h"
+#include "controller/journey/pieces_told.h"
 #include "controller/journey/write.h"
 
 namespace hoplab::journey {
@@ -44,6 +45,8 @@ v1::Hop::Outcome outcome_of(End end) {
       return v1::Hop::DELIVERED;
     case End::kIgnored:
       return v1::Hop::IGNORED;
+    case End::kMerged:
+      return v1::Hop::MERGED;
     case End::kMalformed:
       return v1::Hop::UNKNOWN;
     default:
@@ -85,8 +88,12 @@ void write_like(const Likes& likes, v1::Like& like) {
 
 class TripWriter {
  public:
-  explicit TripWriter(Story& story)
-      : story_(story), forest_(story.forest), lab_(story.lab), decider_(story) {}
+  TripWriter(Story& story, const std::vector<uint32_t>& ids)
+      : story_(story),
+        forest_(story.forest),
+        lab_(story.lab),
+        decider_(story),
+        pieces_(story, ids) {}
 
   void write(const TripTree& tree, uint32_t number, uint32_t id, v1::Trip& trip) {
     const Seen& root = forest_.root(tree);
@@ -104,6 +111,7 @@ class TripWriter {
     trip.set_outcome(tree.outcome == End::kDelivered ? v1::Trip::DELIVERED
                      : is_lost(tree.outcome)         ? v1::Trip::LOST
                                                      : v1::Trip::UNKNOWN);
+    pieces_.describe(number, trip);
     if (tree.likes != kNone) write_like(forest_.likes[tree.likes], *trip.mutable_like());
     if (root.out) {
       write_hop(kNone, tree.root, 0, trip);
@@ -166,6 +174,8 @@ class TripWriter {
     set_outcome(node, in, out, hop);
     set_layers(node, any.packet, in, out, hop);
     decider_.explain_hop(node, in, out, hop);
+    pieces_.explain(in, out, first, hop);
+    if (parent == 0 && in == kNone) pieces_.explain_root(trip, hop);
     if (out == kNone) return;
     // Pushed in reverse, so that earlier arrivals come first.
     std::vector<uint32_t> arrivals;
@@ -208,6 +218,7 @@ class TripWriter {
   const Forest& forest_;
   const Lab& lab_;
   Decider decider_;
+  PieceTeller pieces_;
   uint32_t last_id_ = 0;
   std::vector<Open> open_;
 };
@@ -230,13 +241,13 @@ v1::FrameRef frame_ref(const Lab& lab, const Seen& seen) {
 
 std::vector<uint32_t> write_trips(Story& story, v1::Journey& journey) {
   std::vector<uint32_t> ids(story.forest.trips.size(), 0);
-  TripWriter writer(story);
   uint32_t last = 0;
   for (uint32_t t = 0; t < ids.size(); ++t) {
-    const TripTree& tree = story.forest.trips[t];
-    if (tree.exchange == kNone) continue;
-    ids[t] = ++last;
-    writer.write(tree, t, last, *journey.add_trips());
+    if (story.forest.trips[t].exchange != kNone) ids[t] = ++last;
+  }
+  TripWriter writer(story, ids);
+  for (uint32_t t = 0; t < ids.size(); ++t) {
+    if (ids[t] != 0) writer.write(story.forest.trips[t], t, ids[t], *journey.add_trips());
   }
   return ids;
 }

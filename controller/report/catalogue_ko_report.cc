@@ -70,6 +70,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"hops.lost", "사라짐"},
     {"hops.unknown", "알 수 없음"},
     {"hops.ignored", "무시함"},
+    {"hops.merged", "다른 것과 합쳐짐"},
     {"hops.also_heard", "{nodes}도 들었지만 무시했다"},
     {"hops.on_the_wire", "선 위에서 {time}"},
     {"hops.becomes", "{layer} {field} {before} → {after}"},
@@ -112,6 +113,10 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"exchanges.like", "같은 패킷 {count}개 더, {bytes}바이트, 각각 {fastest}~{slowest}"},
     {"exchanges.more", "… 그리고 패킷 {count}개 더 (-vv로 모두 볼 수 있다)"},
     {"exchanges.again", "재전송"},
+    {"exchanges.copy", "#{packet}의 복제"},
+    {"exchanges.fragment", "#{packet} 데이터그램의 단편"},
+    {"exchanges.merged", "#{packet}에 합쳐짐"},
+    {"exchanges.segments", "세그먼트 {count}개"},
     {"exchanges.unclaimed", "어느 교환에도 속하지 않는 패킷"},
 
     {"complete.title", "프레임"},

@@ -22,6 +22,13 @@ void print_trip_line(Page& page, const v1::Trip& trip) {
   text += " · " + time_text(trip.end_ns() - trip.start_ns());
   text += " · " + outcome_word(page, trip.outcome());
   if (trip.retransmission()) text += " · " + page.paint.yellow(page.word("exchanges.again"));
+  const auto add = [&](const char* word, const char* name, uint32_t value) {
+    if (value != 0) text += " · " + page.word(word, {{name, std::to_string(value)}});
+  };
+  add("exchanges.copy", "packet", trip.copy_of());
+  add("exchanges.fragment", "packet", trip.fragment_of());
+  add("exchanges.merged", "packet", trip.merged_into());
+  add("exchanges.segments", "count", trip.segments());
   if (trip.has_like()) {
     text += " · " + page.word("exchanges.like", {{"count", count_text(trip.like().packets())},
                                                  {"bytes", count_text(trip.like().payload_bytes())},

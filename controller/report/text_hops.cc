@@ -40,6 +40,8 @@ std::string outcome_sentence(const Page& page, v1::Hop::Outcome outcome) {
       return page.word("hops.lost");
     case v1::Hop::IGNORED:
       return page.word("hops.ignored");
+    case v1::Hop::MERGED:
+      return page.word("hops.merged");
     default:
       return page.word("hops.unknown");
   }

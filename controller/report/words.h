@@ -77,6 +77,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"hops.lost", "lost"},
     {"hops.unknown", "cannot be told"},
     {"hops.ignored", "ignored"},
+    {"hops.merged", "put together with others"},
     {"hops.also_heard", "{nodes} heard it too and ignored it"},
     {"hops.on_the_wire", "{time} on the wire"},
     {"hops.becomes", "{layer} {field} {before} → {after}"},
@@ -121,6 +122,10 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"exchanges.because", "needed by {title}"},
     {"exchanges.more", "… and {count} more {count:packet|packets} (-vv shows every one)"},
     {"exchanges.again", "sent again"},
+    {"exchanges.copy", "a copy of #{packet}"},
+    {"exchanges.fragment", "a fragment of #{packet}"},
+    {"exchanges.merged", "goes on in #{packet}"},
+    {"exchanges.segments", "{count} segments"},
     {"exchanges.like", "and {count} more like it, {bytes} {bytes:byte|bytes}, {fastest} to {slowest} each"},
     {"exchanges.unclaimed", "packets of no exchange"},
 

@@ -1,6 +1,7 @@
 #include "controller/journey/correlate/correlator.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "controller/journey/correlate/forest.h"
 
@@ -17,7 +18,7 @@ constexpr int64_t kGivenUpNs = 30'000'000'000;
 // A flooded or broadcast frame has as many ends as there are ports, and they need not come
 // together.
 bool fans_out(const Seen& s) {
-  return s.first_child != s.last_child || (s.packet.destination_mac >> 40U & 1U) != 0;
+  return (s.first_child != s.last_child && !s.cut) || (s.packet.destination_mac >> 40U & 1U) != 0;
 }
 
 }  // namespace
@@ -58,30 +59,60 @@ void Correlator::settle(FrameSource& source, bool last) {
   join();
   most_held_ = std::max(most_held_, frames_.size());
   keep_.assign(given, false);
+  trees_.clear();
+  ended_.clear();
   for (uint32_t i = 0; i < frames_.size(); ++i) {
     if (frames_[i].parent != kNone) continue;
-    const TripTree trip = measure(i);
+    const TripTree& trip = trees_.emplace_back(measure(i));
     const int64_t patience = trip.complete ? kSettledNs : kGivenUpNs;
-    if (last || trip.busy_until + patience < newest) {
-      take_(frames_, trip);
+    ended_.push_back(last || trip.busy_until + patience < newest);
+  }
+  if (!last && !joiner_.merges().empty()) wait_for_each_other();
+  for (size_t t = 0; t < trees_.size(); ++t) {
+    if (ended_[t]) {
+      take_(frames_, trees_[t]);
       continue;
     }
     // Inferred frames stand behind the given ones; they will be inferred anew.
-    walk_tree(frames_, i, [&](uint32_t f) {
+    walk_tree(frames_, trees_[t].root, [&](uint32_t f) {
       if (f < given) keep_[f] = true;
     });
   }
+  taken_();
   held_.clear();
   for (uint32_t i = 0; i < given; ++i) {
-    if (!keep_[i]) continue;
-    Seen& s = held_.emplace_back(frames_[i]);
-    s.parent = s.first_child = s.last_child = s.next_sibling = kNone;
-    s.duplicate = s.via_nat = false;
+    if (keep_[i]) unlink(held_.emplace_back(frames_[i]));
   }
   frames_.swap(held_);
   if (source.keeps_bytes()) return;
   own_bytes();
   source.release();
+}
+
+uint32_t Correlator::root_of(uint32_t frame) const {
+  while (frames_[frame].parent != kNone) frame = frames_[frame].parent;
+  return frame;
+}
+
+void Correlator::wait_for_each_other() {
+  FlatMap tree_of(trees_.size());  // by root
+  for (uint32_t t = 0; t < trees_.size(); ++t) tree_of.set(trees_[t].root, t);
+  std::vector<uint32_t> group(trees_.size());
+  std::iota(group.begin(), group.end(), 0U);
+  const auto find = [&](uint32_t t) {
+    while (group[t] != t) t = group[t] = group[group[t]];
+    return t;
+  };
+  for (const uint32_t frame : joiner_.merges()) {
+    const uint32_t a = find(tree_of.find(root_of(frame)));
+    const uint32_t b = find(tree_of.find(root_of(frames_[frame].merged_into)));
+    group[a] = b;
+  }
+  std::vector<bool> all(trees_.size(), true);
+  for (uint32_t t = 0; t < trees_.size(); ++t) {
+    if (!ended_[t]) all[find(t)] = false;
+  }
+  for (uint32_t t = 0; t < trees_.size(); ++t) ended_[t] = all[find(t)];
 }
 
 void Correlator::own_bytes() {
@@ -99,6 +130,7 @@ void Correlator::own_bytes() {
 
 bool Correlator::may_go_on(uint32_t leaf) const {
   const Seen& s = frames_[leaf];
+  if (s.merged_into != kNone) return false;
   // What is addressed to a node that translates may yet leave it under another address.
   return !s.out && s.interface != kNone && translates(lab_, lab_.interfaces[s.interface].node);
 }
@@ -119,11 +151,14 @@ TripTree Correlator::measure(uint32_t root_frame) const {
     trip.captured += s.source == Source::kCaptured ? 1U : 0U;
     trip.end = std::max(trip.end, s.time);
     trip.busy_until = std::max(trip.busy_until, s.time + s.held);
-    trip.complete = trip.complete && !fans_out(s);
+    trip.complete = trip.complete && !fans_out(s) && (!s.cut || all_pieces(frames_, i));
     if (s.first_child != kNone) return;
     const End end = judge_end(lab_, s);
     trip.complete = trip.complete && !is_lost(end) && end != End::kRingDrops && !may_go_on(i);
-    const int rank = end == End::kDelivered ? 3 : is_lost(end) ? 2 : end == End::kIgnored ? 0 : 1;
+    const int rank = end == End::kDelivered || end == End::kMerged ? 3
+                     : is_lost(end)                                ? 2
+                     : end == End::kIgnored                        ? 0
+                                                                   : 1;
     if (rank > best) {
       best = rank;
       trip.last = i;

@@ -16,8 +16,11 @@ class Correlator {
   // Takes a finished trip; its frames are valid for the call, and so are their bytes.
   // Trips come as they end: nearly, not strictly, in the order they began.
   using Take = std::function<void(const Frames& frames, const TripTree& trip)>;
+  // Called when the frames given to `take` are no longer valid, nor their numbers.
+  using Taken = std::function<void()>;
 
-  Correlator(const Lab& lab, Take take) : lab_(lab), take_(std::move(take)), joiner_(lab) {}
+  Correlator(const Lab& lab, Take take, Taken taken)
+      : lab_(lab), take_(std::move(take)), taken_(std::move(taken)), joiner_(lab) {}
   void run(FrameSource& source);
 
   // The most frames ever held at once.
@@ -29,17 +32,23 @@ class Correlator {
   void settle(FrameSource& source, bool last);
   [[nodiscard]] TripTree measure(uint32_t root) const;
   [[nodiscard]] bool may_go_on(uint32_t leaf) const;
+  // Trips whose packets were put together end together.
+  void wait_for_each_other();
+  [[nodiscard]] uint32_t root_of(uint32_t frame) const;
+  // Takes the bytes of the frames held into our own keeping.
+  void own_bytes();
 
   const Lab& lab_;
   Take take_;
-  // Takes the bytes of the frames held into our own keeping.
-  void own_bytes();
+  Taken taken_;
 
   Joiner joiner_;
   Frames frames_;
   Frames held_;
   std::vector<bool> keep_;
   std::vector<bool> reached_;
+  std::vector<TripTree> trees_;
+  std::vector<bool> ended_;     // of trees_
   std::vector<uint8_t> bytes_;  // of frames held longer than their source keeps them
   std::vector<uint8_t> old_bytes_;
   size_t most_held_ = 0;

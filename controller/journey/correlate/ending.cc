@@ -78,6 +78,7 @@ End end_of_ip(const Lab& lab, const Seen& s, uint32_t node, bool to_all) {
 
 End judge_end(const Lab& lab, const Seen& s) {
   if (s.interface == kNone) return End::kNoWire;
+  if (s.merged_into != kNone) return End::kMerged;
   const uint32_t node = lab.interfaces[s.interface].node;
   if (s.out) return end_of_egress(lab, s);
   if (lab.silent(node)) return End::kSilent;

@@ -32,7 +32,9 @@ uint64_t way_of(const Frames& frames, const TripTree& trip) {
   uint64_t key = first.payload_size() > 0 ? 1 : 2;
   for (uint32_t i = trip.root; i != kNone; i = frames[i].first_child) {
     const Seen& s = frames[i];
-    if (s.source != Source::kCaptured || s.held != 0 || s.duplicate) return 0;
+    if (s.source != Source::kCaptured || s.held != 0 || s.duplicate || s.cut || s.joined) {
+      return 0;
+    }
     key = mix(mix(key, flow_key(s.packet.tuple)),
               static_cast<uint64_t>(s.interface) << 9U | s.packet.ttl << 1U | (s.out ? 1U : 0U));
   }
@@ -45,18 +47,28 @@ bool Fold::in_sequence(const Packet& p, TripTree& trip) {
   const uint64_t flow = flow_key(p.tuple);
   const uint32_t size = p.payload_size() + ((p.flags & (kSyn | kFin)) != 0 ? 1U : 0U);
   if ((p.flags & kSyn) != 0) {
-    next_[flow] = {p.sequence + size, trip.start};
+    next_[flow] = {.byte = p.sequence + size, .since = trip.start};
     return false;
   }
-  const auto [it, first] = next_.try_emplace(flow, Expected{p.sequence, trip.start});
+  const auto [it, first] =
+      next_.try_emplace(flow, Expected{.byte = p.sequence, .since = trip.start});
   const auto ahead = static_cast<int32_t>(p.sequence - it->second.byte);
   if (size == 0) return true;
+  Expected& expected = it->second;
+  if (std::ranges::find(expected.recent, p.frame_key) != expected.recent.end()) {
+    trip.copy = true;
+    return false;
+  }
+  expected.recent[expected.next++ % expected.recent.size()] = p.frame_key;
   // Sent before those behind it, and only longer on its way, it is none.
-  if (ahead < 0 && trip.outcome == End::kDelivered && trip.start > it->second.since) {
+  if (ahead < 0 && trip.outcome == End::kDelivered && trip.start > expected.since) {
     trip.retransmission = true;
   }
   const uint32_t end = p.sequence + size;
-  if (static_cast<int32_t>(end - it->second.byte) > 0) it->second = {end, trip.start};
+  if (static_cast<int32_t>(end - expected.byte) > 0) {
+    expected.byte = end;
+    expected.since = trip.start;
+  }
   return ahead == 0 && !first;
 }
 

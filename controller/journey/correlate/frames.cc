@@ -2,6 +2,11 @@
 
 namespace hoplab::journey {
 
+void unlink(Seen& s) {
+  s.duplicate = s.via_nat = s.cut = s.joined = false;
+  s.parent = s.first_child = s.last_child = s.next_sibling = s.merged_into = kNone;
+}
+
 void adopt(Frames& frames, uint32_t parent, uint32_t child) {
   Seen& p = frames[parent];
   frames[child].parent = parent;

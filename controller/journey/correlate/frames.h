@@ -26,16 +26,22 @@ struct Seen {
   bool dropped = false;    // by the link emulator
   bool duplicate = false;  // a second arrival of a frame sent once
   bool via_nat = false;    // joined inside its node by what NAT leaves alone
+  bool cut = false;        // went on in pieces: each of its children is a part of it
+  bool joined = false;     // put together from its parent and others
   Source source = Source::kCaptured;
   // The forest: what this frame followed from.
   uint32_t parent = kNone;
   uint32_t first_child = kNone;
   uint32_t last_child = kNone;
   uint32_t next_sibling = kNone;
+  // The frame that this one went on as a part of, where another part is that frame's parent.
+  uint32_t merged_into = kNone;
 };
 
 using Frames = std::vector<Seen>;
 
+// Forgets what the frame was joined to.
+void unlink(Seen& seen);
 void adopt(Frames& frames, uint32_t parent, uint32_t child);
 // The child becomes a root.
 void disown(Frames& frames, uint32_t child);

@@ -2,6 +2,7 @@
 // lower, NAT a datagram with other addresses and ports.
 #include <algorithm>
 #include <numeric>
+#include <ranges>
 
 #include "controller/journey/correlate/forest.h"
 
@@ -40,14 +41,30 @@ void Joiner::join_inside(Frames& frames, Pass pass) {
     }
   }
   if (causes_.empty() || effects_.empty()) return;
-  for (const Pair& pair : pairing_.pair_up(causes_, effects_, kSlackNs)) {
-    if (pair.duplicate) continue;
-    if (frames[pair.cause].interface == frames[pair.effect].interface &&
-        lab_.is_switch(lab_.interfaces[frames[pair.cause].interface].node)) {
-      continue;
+  adopt_pairs(frames, pairing_.pair_up(causes_, effects_, kSlackNs), pass);
+}
+
+void Joiner::adopt_pairs(Frames& frames, std::span<const Pair> pairs, Pass pass) const {
+  const auto join = [&](const Pair& pair) {
+    Seen& effect = frames[pair.effect];
+    // No switch sends a frame back to where it came from: that is another copy of its own.
+    if (frames[pair.cause].interface == effect.interface &&
+        lab_.is_switch(lab_.interfaces[effect.interface].node)) {
+      return;
     }
-    frames[pair.effect].via_nat = pass == Pass::kTranslated;
+    effect.duplicate = pair.duplicate;
+    effect.via_nat = pass == Pass::kTranslated;
     adopt(frames, pair.cause, pair.effect);
+  };
+  bool copies = false;
+  for (const Pair& pair : pairs) {
+    copies = copies || pair.duplicate;
+    if (!pair.duplicate) join(pair);
+  }
+  if (!copies) return;
+  // Latest first in `pairs`: branches come in time order.
+  for (const Pair& pair : std::views::reverse(pairs)) {
+    if (pair.duplicate) join(pair);
   }
 }
 
@@ -58,6 +75,7 @@ void Joiner::join_nodes(Frames& frames) {
   if (!std::ranges::is_sorted(order_, earlier)) std::ranges::stable_sort(order_, earlier);
   join_inside(frames, Pass::kSame);
   join_inside(frames, Pass::kTranslated);
+  join_ranges_inside(frames);
 }
 
 bool translates(const Lab& lab, uint32_t node) {

@@ -38,6 +38,9 @@ std::span<const Pair> Pairing::pair_up(std::span<const Cause> causes,
     if (cause_group == kNone) continue;
     from_.members(cause_group, a_);
     to_.members(group, b_);
+    const auto is_copy = [](const Cause& cause, const Effect& effect) {
+      return effect.time - cause.time - cause.held <= kCopyNs;
+    };
     const auto possible = [&](size_t i, size_t j) {
       return causes[a_[i]].time <= effects[b_[j]].time + slack_ns;
     };
@@ -49,15 +52,21 @@ std::span<const Pair> Pairing::pair_up(std::span<const Cause> causes,
       }
       continue;
     }
-    // From the end backwards: each effect takes the latest cause still free before it.
+    // From the end backwards: each effect takes the latest cause still free before it. Effects too
+    // many are copies, of the cause that is nearest in time and not of one still free long before.
     size_t i = a_.size();
+    size_t copies = b_.size() > a_.size() ? b_.size() - a_.size() : 0;
     for (size_t j = b_.size(); j-- > 0;) {
+      if (copies > 0 && i < a_.size() && possible(i, j) && is_copy(causes[a_[i]], effects[b_[j]])) {
+        --copies;
+        pairs_.back().duplicate = true;
+        pairs_.push_back({causes[a_[i]].frame, effects[b_[j]].frame, false});
+        continue;
+      }
       while (i > 0 && !possible(i - 1, j)) --i;
       if (i > 0) {
         --i;
         pairs_.push_back({causes[a_[i]].frame, effects[b_[j]].frame, false});
-      } else if (possible(0, j)) {
-        pairs_.push_back({causes[a_[0]].frame, effects[b_[j]].frame, true});
       }
     }
   }

@@ -2,7 +2,8 @@
 // Causes and effects carry keys; an effect can only follow from a cause with its `cause_key`, and
 // among effects of one `effect_key` (one place where they show) each cause is used once, first in
 // first out. Where effects are fewer than causes the latest possible cause before each is taken, so
-// that of three identical ARP requests the one really lost is the one left over. Linear.
+// that of three identical ARP requests the one really lost is the one left over. Where they are
+// more, some are copies, which follow their cause at once. Linear.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@ struct Cause {
   uint64_t key = 0;
   uint32_t frame = 0;
   int64_t time = 0;
+  int64_t held = 0;  // so much longer before an effect can show
 };
 struct Effect {
   uint64_t cause_key = 0;
@@ -27,8 +29,12 @@ struct Effect {
 struct Pair {
   uint32_t cause = 0;
   uint32_t effect = 0;
-  bool duplicate = false;  // the cause has another effect in the same place
+  bool duplicate = false;  // the cause has an earlier effect in the same place
 };
+
+// A copy of a frame or packet comes at once; what comes later was sent again: no protocol repeats
+// itself faster (TCP waits 200 ms in Linux, a second by RFC 6298; ARP and DNS seconds).
+inline constexpr int64_t kCopyNs = 100'000'000;
 
 // Members of groups, threaded through one array in the order they were added.
 class Groups {

@@ -12,6 +12,7 @@ namespace hoplab::journey {
 // How one branch of a trip ended.
 enum class End : uint8_t {
   kDelivered,
+  kMerged,   // went on as a part of another frame (Seen::merged_into)
   kIgnored,  // heard by a node it was not meant for
   kLostOnLink,
   kLostInEmulator,
@@ -57,6 +58,11 @@ struct TripTree {
   bool complete = true;     // no frame of it waits for another
   bool origin_seen = true;  // false: it begins with an arrival of unknown origin
   bool retransmission = false;
+  bool copy = false;                 // of a packet before it, in every byte: not sent again
+  uint32_t copy_of = kNone;          // trip
+  uint32_t merged_into = kNone;      // trip it went on as a part of; then `outcome` is that trip's
+  uint32_t fragment_of = kNone;      // trip: the first fragment of the same datagram
+  uint32_t datagram = kNone;         // of a first fragment: Forest::datagrams
   uint32_t likes = kNone;            // Forest::likes: packets this one stands for as well
   uint32_t exchange = kNone;         // the exchange that claims it
   const char* background = nullptr;  // key of the kind of background it is
@@ -75,16 +81,21 @@ class Forest {
   Frames frames;
   std::vector<TripTree> trips;  // in time order
   std::vector<Likes> likes;
-  size_t most_held = 0;  // frames, while they were joined
+  std::vector<Packet> datagrams;  // put together again
+  size_t most_held = 0;           // frames, while they were joined
 
   [[nodiscard]] const Seen& root(const TripTree& trip) const { return frames[trip.root]; }
   [[nodiscard]] const Seen& last(const TripTree& trip) const { return frames[trip.last]; }
+  // As it was sent; of a datagram that was sent in fragments and is whole, the datagram.
   [[nodiscard]] const Packet& packet(uint32_t trip) const {
-    return frames[trips[trip].root].packet;
+    const TripTree& t = trips[trip];
+    return t.datagram == kNone ? frames[t.root].packet : datagrams[t.datagram];
   }
   [[nodiscard]] uint32_t node_of(const Seen& seen) const {
     return seen.interface == kNone ? kNone : lab.interfaces[seen.interface].node;
   }
+  // The trip that a frame is of, where any were merged; else kNone.
+  [[nodiscard]] uint32_t trip_of(uint32_t frame) const;
   // How many packets a trip stands for, itself included.
   [[nodiscard]] uint64_t packets(const TripTree& trip) const {
     return 1 + (trip.likes == kNone ? 0 : likes[trip.likes].packets);
@@ -98,8 +109,15 @@ class Forest {
  private:
   void keep(const Frames& from, TripTree trip, bool copy);
   void count(const Frames& from, const TripTree& trip, TripTree& like);
+  void place_merges();   // of the frames kept since it was called last
+  void follow_merges();  // what becomes of trips that were merged
+  void find_copies();
+  void reassemble();
 
+  FlatMap by_root_;                         // trips, where any were merged
   std::vector<uint32_t> place_;             // where a frame being kept goes; scratch
+  std::vector<uint32_t> merged_;            // kept frames that are merged into others
+  size_t placed_ = 0;                       // of merged_
   std::deque<std::vector<uint8_t>> bytes_;  // of kept frames, where their source lets go of them
 };
 

@@ -17,8 +17,8 @@ Seen inferred(const Seen& from, uint32_t interface, bool out) {
   seen.source = Source::kInferred;
   seen.index = 0;
   seen.held = 0;
-  seen.dropped = seen.duplicate = seen.via_nat = false;
-  seen.parent = seen.first_child = seen.last_child = seen.next_sibling = kNone;
+  seen.dropped = false;
+  unlink(seen);
   return seen;
 }
 
@@ -52,16 +52,14 @@ void Joiner::join_wires(Frames& frames) {
     const uint32_t peer = lab_.interfaces[s.interface].peer;
     if (peer == kNone) continue;
     if (s.out) {
-      causes_.push_back({mix(s.packet.frame_key, s.interface), i, s.time});
+      causes_.push_back({mix(s.packet.frame_key, s.interface), i, s.time, s.held});
     } else {
       const uint64_t key = mix(s.packet.frame_key, peer);
       effects_.push_back({key, key, i, s.time});
     }
   }
-  for (const Pair& pair : pairing_.pair_up(causes_, effects_, kSlackNs)) {
-    frames[pair.effect].duplicate = pair.duplicate;
-    adopt(frames, pair.cause, pair.effect);
-  }
+  adopt_pairs(frames, pairing_.pair_up(causes_, effects_, kSlackNs), Pass::kSame);
+  join_segments_on_wires(frames);
   infer_unseen(frames);
 }
 

@@ -13,6 +13,7 @@ namespace hoplab::journey {
 // Trips by what they carry; those that are the lab's own life by their protocol are marked at once.
 struct Sorted {
   std::vector<uint32_t> arp, dhcp, dns, tcp, icmp, other;
+  std::vector<uint32_t> fragments;  // all but the first of their datagrams
 };
 Sorted sort_trips(Story& story);
 
@@ -24,6 +25,8 @@ void find_backends(Story& story);  // the load balancer's second connections
 void claim_rest(Story& story, const Sorted& sorted);  // other flows of the client's; background
 void find_icmp(Story& story, const std::vector<uint32_t>& icmp_trips);
 void find_arp(Story& story, const std::vector<uint32_t>& arp_trips);
+// Fragments go with the first of their datagram.
+void claim_fragments(Story& story, const std::vector<uint32_t>& fragments);
 
 // One key for both directions.
 uint64_t tuple_key(const Tuple& tuple);

@@ -64,9 +64,13 @@ class FlowFinder {
       const uint64_t what =
           mix(mix(number, trip.origin), static_cast<uint64_t>(p.sequence) << 32U |
                                             p.payload_size() << 8U | (p.flags & (kSyn | kFin)));
-      trip.retransmission = trip.retransmission || sent_.find(what) != kNone;
+      trip.retransmission = !trip.copy && (trip.retransmission || sent_.find(what) != kNone);
       if (trip.retransmission) ++flow.retransmissions;
       sent_.set(what, t);
+    }
+    if ((p.flags & kSyn) != 0) {
+      const uint16_t mss = tcp_options(p).mss;
+      if (mss != 0) flow.mss = flow.mss == 0 ? mss : std::min(flow.mss, mss);
     }
     flow.closing = flow.closing || (p.flags & (kFin | kRst)) != 0;
     flow.trips.push_back(t);

@@ -128,7 +128,7 @@ class NameFinder {
       q.server_address = tuples.front().destination.address;
       q.server = trip.outcome == End::kDelivered ? trip.destination : lab_.owner(q.server_address);
     }
-    trip.retransmission = again;
+    trip.retransmission = again && !trip.copy;
     Question& q = questions_[number];
     ++q.tries;
     if (trip.outcome == End::kDelivered || q.asked_frame == kNone) q.asked_frame = trip.last;

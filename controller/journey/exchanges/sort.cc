@@ -39,7 +39,9 @@ Sorted sort_trips(Story& story) {
         story.forest.frames[story.forest.trips[t].root].interface == kNone) {
       continue;
     }
-    if (const char* kind = background_kind(p)) {
+    if (story.forest.trips[t].fragment_of != kNone) {
+      sorted.fragments.push_back(t);
+    } else if (const char* kind = background_kind(p)) {
       story.forest.trips[t].background = kind;
     } else if (p.net == Net::kArp) {
       sorted.arp.push_back(t);
@@ -56,6 +58,21 @@ Sorted sort_trips(Story& story) {
     }
   }
   return sorted;
+}
+
+void claim_fragments(Story& story, const std::vector<uint32_t>& fragments) {
+  for (const uint32_t t : fragments) {
+    TripTree& trip = story.forest.trips[t];
+    const TripTree& first = story.forest.trips[trip.fragment_of];
+    trip.background = first.background;
+    if (first.exchange == kNone) continue;
+    Draft& draft = story.drafts[first.exchange];
+    story.claim(first.exchange, t);
+    // Without one of its parts a datagram is nothing to who waits for it.
+    if (is_lost(trip.outcome) && draft.status == v1::Exchange::OK) {
+      draft.status = v1::Exchange::DEGRADED;
+    }
+  }
 }
 
 uint64_t tuple_key(const Tuple& t) {

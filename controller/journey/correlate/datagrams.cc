@@ -1,0 +1,85 @@
+// A datagram that its sender cut into fragments (RFC 791) is several trips. Here they are told to
+// belong together, and where all were seen the datagram is put together again, so that what it says
+// can be read.
+#include <algorithm>
+#include <unordered_map>
+
+#include "controller/journey/correlate/trips.h"
+
+namespace hoplab::journey {
+namespace {
+
+// Linux waits so long for the rest (ipfrag_time).
+constexpr int64_t kReassemblyNs = 30'000'000'000;
+
+struct Datagram {
+  int64_t since = 0;
+  std::vector<uint32_t> trips;
+};
+
+uint64_t datagram_key(const Seen& s) {
+  const Tuple& t = s.packet.tuple;
+  const uint64_t ends = static_cast<uint64_t>(t.source.address) << 32U | t.destination.address;
+  return mix(mix(ends, static_cast<uint64_t>(t.protocol) << 16U | s.packet.ip_id), s.interface);
+}
+
+void set_u16(std::vector<uint8_t>& bytes, size_t at, size_t value) {
+  bytes[at] = static_cast<uint8_t>(value >> 8U);
+  bytes[at + 1] = static_cast<uint8_t>(value);
+}
+
+}  // namespace
+
+void Forest::reassemble() {
+  const auto packet_of = [&](uint32_t t) -> const Packet& { return root(trips[t]).packet; };
+  std::vector<Datagram> cut;
+  std::unordered_map<uint64_t, size_t> latest;
+  for (uint32_t t = 0; t < trips.size(); ++t) {
+    const Seen& s = root(trips[t]);
+    if (s.packet.net != Net::kIpv4 || !s.packet.is_fragment() || s.packet.malformed != nullptr) {
+      continue;
+    }
+    const uint64_t key = datagram_key(s);
+    const auto [it, added] = latest.try_emplace(key, cut.size());
+    if (!added) {
+      const Datagram& known = cut[it->second];
+      // The same part again, and no copy: the IP ID has come round to another datagram.
+      const bool again = std::ranges::any_of(known.trips, [&](uint32_t x) {
+        return packet_of(x).fragment_offset == s.packet.fragment_offset;
+      });
+      if (s.time - known.since > kReassemblyNs || (again && !trips[t].copy))
+        it->second = cut.size();
+    }
+    if (it->second == cut.size()) cut.push_back({.since = s.time, .trips = {}});
+    cut[it->second].trips.push_back(t);
+  }
+  for (Datagram& datagram : cut) {
+    std::ranges::stable_sort(datagram.trips, {},
+                             [&](uint32_t t) { return packet_of(t).fragment_offset; });
+    const uint32_t first = datagram.trips.front();
+    if (packet_of(first).fragment_offset != 0) continue;
+    const Packet& head = packet_of(first);
+    std::vector<uint8_t> bytes(head.bytes.begin(), head.bytes.begin() + head.l4);
+    bool whole = false;
+    bool gap = false;
+    for (const uint32_t t : datagram.trips) {
+      if (t != first) trips[t].fragment_of = first;
+      const Packet& p = packet_of(t);
+      const size_t had = bytes.size() - head.l4;
+      const size_t size = p.end - p.l4;
+      gap = gap || p.fragment_offset > had;
+      if (gap || p.fragment_offset + size <= had) continue;
+      const auto part = p.bytes.first(p.end).subspan(p.l4 + (had - p.fragment_offset));
+      bytes.insert(bytes.end(), part.begin(), part.end());
+      whole = whole || !p.more_fragments;
+    }
+    const size_t length = bytes.size() - 14;
+    if (!whole || gap || length > 0xffff) continue;
+    set_u16(bytes, 16, length);
+    set_u16(bytes, 20, 0);
+    trips[first].datagram = static_cast<uint32_t>(datagrams.size());
+    datagrams.push_back(decode_packet(bytes_.emplace_back(std::move(bytes))));
+  }
+}
+
+}  // namespace hoplab::journey
