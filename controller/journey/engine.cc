@@ -21,7 +21,7 @@ v1::Journey tell(const Lab& lab, FrameSource& source, size_t whole) {
   find_backends(story);
   claim_rest(story, sorted);
   find_icmp(story, sorted.icmp);  // errors ask who sent what they quote
-  claim_fragments(story, sorted.fragments);
+  claim_parts(story, sorted.fragments);
   find_arp(story, sorted.arp);
 
   v1::Journey journey;

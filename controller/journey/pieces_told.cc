@@ -62,20 +62,28 @@ void PieceTeller::explain_root(const v1::Trip& trip, v1::Hop& hop) const {
   }
 }
 
-void PieceTeller::explain(uint32_t in, uint32_t out, bool first, v1::Hop& hop) const {
+void PieceTeller::explain(uint32_t number, uint32_t in, uint32_t out, bool first,
+                          v1::Hop& hop) const {
   const Forest& forest = story_.forest;
   const uint32_t leaf = out == kNone ? in : out;
   const bool fragment = forest.frames[leaf].packet.is_fragment();
   if (const uint32_t into = forest.frames[leaf].merged_into; into != kNone) {
     const uint32_t trip = forest.trip_of(into);
-    add(hop, fact(fragment ? "hop.merged_fragment" : "hop.merged_segment",
+    const bool unseen = forest.frames[into].parent == kNone;
+    add(hop, fact(unseen     ? "hop.goes_on"
+                  : fragment ? "hop.merged_fragment"
+                             : "hop.merged_segment",
                   {{"packet", std::to_string(trip == kNone ? 0 : ids_[trip])}}));
+  }
+  if (forest.frames[leaf].waited && story_.forest.trips[number].misses != kNone) {
+    add(hop, fact("hop.unassembled",
+                  {{"packet", std::to_string(ids_[story_.forest.trips[number].misses])}}));
   }
   // On a wire it is the arrival that was put together.
   for (const uint32_t frame : {in, out}) {
     if (frame == kNone || !first) continue;
     const auto it = gathered_.find(frame);
-    if (it == gathered_.end()) continue;
+    if (it == gathered_.end() || forest.frames[frame].parent == kNone) continue;
     const bool segments = forest.frames[frame].packet.is(kTcp) &&
                           !forest.frames[forest.frames[frame].parent].packet.is_fragment();
     add(hop, fact(segments ? "hop.gathered" : "hop.reassembled",

@@ -13,7 +13,7 @@ class PieceTeller {
   // How the trip belongs to others.
   void describe(uint32_t trip, v1::Trip& out) const;
   // What a node cut up or put together; `first`: of the branches of `in`.
-  void explain(uint32_t in, uint32_t out, bool first, v1::Hop& hop) const;
+  void explain(uint32_t trip, uint32_t in, uint32_t out, bool first, v1::Hop& hop) const;
   // The same as describe(), at the hop where the packet was made.
   void explain_root(const v1::Trip& trip, v1::Hop& hop) const;
 

@@ -98,6 +98,7 @@ class TripWriter {
   void write(const TripTree& tree, uint32_t number, uint32_t id, v1::Trip& trip) {
     const Seen& root = forest_.root(tree);
     const Packet& p = root.packet;
+    number_ = number;
     trip.set_id(id);
     trip.set_protocol(protocol_of(p));
     const auto it = story_.summaries.find(number);
@@ -174,7 +175,7 @@ class TripWriter {
     set_outcome(node, in, out, hop);
     set_layers(node, any.packet, in, out, hop);
     decider_.explain_hop(node, in, out, hop);
-    pieces_.explain(in, out, first, hop);
+    pieces_.explain(number_, in, out, first, hop);
     if (parent == 0 && in == kNone) pieces_.explain_root(trip, hop);
     if (out == kNone) return;
     // Pushed in reverse, so that earlier arrivals come first.
@@ -219,6 +220,7 @@ class TripWriter {
   const Lab& lab_;
   Decider decider_;
   PieceTeller pieces_;
+  uint32_t number_ = 0;  // of the trip being written
   uint32_t last_id_ = 0;
   std::vector<Open> open_;
 };

@@ -39,6 +39,9 @@ class Recorder::Stream final : public grpc::ClientReadReactor<v1::CaptureReply> 
   void OnDone(const grpc::Status& status) override {
     const std::lock_guard lock(mutex_);
     done_ = true;
+    if (status.ok() && !asked_to_end_) {
+      capture_.set_unreachable("the capture ended before the request did: the node went away");
+    }
     if (!status.ok()) capture_.set_unreachable("the capture ended: " + status.error_message());
     changed_.notify_all();
   }
@@ -55,6 +58,10 @@ class Recorder::Stream final : public grpc::ClientReadReactor<v1::CaptureReply> 
       news = changed_.wait_until(lock, std::min(deadline, Clock::now() + quiet),
                                  [&] { return done_ || capture_.frames_size() > seen; });
     }
+  }
+  void will_end() {
+    const std::lock_guard lock(mutex_);
+    asked_to_end_ = true;
   }
   v1::NodeCapture wait_done(Clock::time_point deadline) {
     std::unique_lock lock(mutex_);
@@ -98,6 +105,7 @@ class Recorder::Stream final : public grpc::ClientReadReactor<v1::CaptureReply> 
   v1::NodeCapture capture_;
   bool armed_ = false;
   bool done_ = false;
+  bool asked_to_end_ = false;
 };
 
 namespace {
@@ -132,6 +140,9 @@ void Recorder::wait_quiet(const std::string& node, Duration quiet, Clock::time_p
 
 std::vector<v1::NodeCapture> Recorder::finish(Duration timeout) {
   const auto deadline = Clock::now() + timeout;
+  for (const auto& stream : streams_) {
+    if (stream) stream->will_end();
+  }
   agents_.call_each<v1::StopCaptureRequest, v1::StopCaptureReply>(
       nodes_, &v1::Agent::StubInterface::async_interface::StopCapture,
       [this](const std::string&) {

@@ -145,18 +145,25 @@ TripTree Correlator::measure(uint32_t root_frame) const {
   trip.start = trip.end = first.time;
   trip.origin = first.out ? node_of(first) : kNone;
   trip.origin_seen = first.out;
+  if (first.out && first.interface != kNone && lab_.misses_frames() && lab_.came_unseen(first)) {
+    trip.origin = kNone;
+    trip.origin_seen = false;
+  }
   int best = -1;
+  bool cut = false;
   walk_tree(frames_, root_frame, [&](uint32_t i) {
     const Seen& s = frames_[i];
     trip.captured += s.source == Source::kCaptured ? 1U : 0U;
     trip.end = std::max(trip.end, s.time);
     trip.busy_until = std::max(trip.busy_until, s.time + s.held);
     trip.complete = trip.complete && !fans_out(s) && (!s.cut || all_pieces(frames_, i));
+    cut = cut || s.cut;
     if (s.first_child != kNone) return;
     const End end = judge_end(lab_, s);
     trip.complete = trip.complete && !is_lost(end) && end != End::kRingDrops && !may_go_on(i);
+    // A thing cut up has arrived when all of it has.
     const int rank = end == End::kDelivered || end == End::kMerged ? 3
-                     : is_lost(end)                                ? 2
+                     : is_lost(end)                                ? (cut ? 4 : 2)
                      : end == End::kIgnored                        ? 0
                                                                    : 1;
     if (rank > best) {

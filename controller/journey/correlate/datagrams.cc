@@ -30,6 +30,29 @@ void set_u16(std::vector<uint8_t>& bytes, size_t at, size_t value) {
 
 }  // namespace
 
+// Fragments wait for the missing one where the datagram is put together, and are thrown away there:
+// it is the missing one that was lost.
+void Forest::wait_in_vain(const std::vector<uint32_t>& fragments) {
+  uint32_t missing = kNone;
+  for (const uint32_t t : fragments) {
+    if (!is_lost(trips[t].outcome)) continue;
+    if (missing == kNone || trips[t].crossings < trips[missing].crossings) missing = t;
+  }
+  if (missing == kNone) return;
+  const bool on_link =
+      trips[missing].outcome == End::kLostOnLink || trips[missing].outcome == End::kLostInEmulator;
+  for (const uint32_t t : fragments) {
+    TripTree& trip = trips[t];
+    if (t == missing || (trip.outcome != End::kSwallowed && trip.outcome != End::kDelivered)) {
+      continue;
+    }
+    if (trip.crossings < trips[missing].crossings + (on_link ? 0U : 1U)) continue;
+    frames[trip.last].waited = true;
+    trip.outcome = End::kUnassembled;
+    trip.misses = missing;
+  }
+}
+
 void Forest::reassemble() {
   const auto packet_of = [&](uint32_t t) -> const Packet& { return root(trips[t]).packet; };
   std::vector<Datagram> cut;
@@ -56,6 +79,7 @@ void Forest::reassemble() {
   for (Datagram& datagram : cut) {
     std::ranges::stable_sort(datagram.trips, {},
                              [&](uint32_t t) { return packet_of(t).fragment_offset; });
+    wait_in_vain(datagram.trips);
     const uint32_t first = datagram.trips.front();
     if (packet_of(first).fragment_offset != 0) continue;
     const Packet& head = packet_of(first);

@@ -23,7 +23,7 @@ End end_of_egress(const Lab& lab, const Seen& s) {
   if (s.dropped) return End::kLostInEmulator;
   const Interface& here = lab.interfaces[s.interface];
   if (here.peer == kNone) return End::kNoWire;
-  if (lab.silent(lab.interfaces[here.peer].node)) return End::kSilent;
+  if (lab.silent_at(lab.interfaces[here.peer].node, s.time + s.held)) return End::kSilent;
   if (here.ring_drops > 0 || lab.interfaces[here.peer].ring_drops > 0) return End::kRingDrops;
   return outside_request(lab, s.time + s.held) ? End::kCaptureEnded : End::kLostOnLink;
 }
@@ -31,6 +31,7 @@ End end_of_egress(const Lab& lab, const Seen& s) {
 // A frame that should have gone on from this node.
 End stuck(const Lab& lab, const Seen& s, uint32_t node) {
   if (ring_dropped(lab, node)) return End::kRingDrops;
+  if (lab.neighbour_broke_off(node, s.time)) return End::kSilent;
   if (outside_request(lab, s.time)) return End::kCaptureEnded;
   return !lab.is_switch(node) && s.packet.ttl <= 1 ? End::kExpired : End::kSwallowed;
 }
@@ -79,9 +80,10 @@ End end_of_ip(const Lab& lab, const Seen& s, uint32_t node, bool to_all) {
 End judge_end(const Lab& lab, const Seen& s) {
   if (s.interface == kNone) return End::kNoWire;
   if (s.merged_into != kNone) return End::kMerged;
+  if (s.waited) return End::kUnassembled;
   const uint32_t node = lab.interfaces[s.interface].node;
   if (s.out) return end_of_egress(lab, s);
-  if (lab.silent(node)) return End::kSilent;
+  if (lab.silent_at(node, s.time)) return End::kSilent;
   const Packet& p = s.packet;
   if (p.malformed != nullptr) return End::kMalformed;
   if (lab.is_switch(node)) return end_in_switch(lab, s, node);

@@ -2,6 +2,7 @@
 // array, nothing is ever erased.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "controller/journey/correlate/frames.h"
+#include "controller/journey/correlate/lab.h"
 #include "controller/journey/correlate/pairing.h"
 #include "controller/journey/correlate/pieces.h"
 
@@ -38,6 +39,8 @@ class Joiner {
   // A frame not yet joined that its node may pass on to others, or may have from others.
   [[nodiscard]] bool may_pass_on(const Seen& s) const;
   void infer_unseen(Frames& frames) const;
+  void bridge_unseen(Frames& frames, Pass pass);
+  void skip_unseen(Frames& frames, Pass pass);
   void join_nodes(Frames& frames);
   void join_inside(Frames& frames, Pass pass);
   [[nodiscard]] uint64_t key_inside(const Seen& s, uint32_t node, Pass pass) const;

@@ -7,6 +7,18 @@ void unlink(Seen& s) {
   s.parent = s.first_child = s.last_child = s.next_sibling = s.merged_into = kNone;
 }
 
+Seen inferred(const Seen& from, uint32_t interface, bool out) {
+  Seen seen = from;
+  seen.interface = interface;
+  seen.out = out;
+  seen.source = Source::kInferred;
+  seen.index = 0;
+  seen.held = 0;
+  seen.dropped = false;
+  unlink(seen);
+  return seen;
+}
+
 void adopt(Frames& frames, uint32_t parent, uint32_t child) {
   Seen& p = frames[parent];
   frames[child].parent = parent;

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "controller/journey/correlate/lab.h"
+#include "controller/journey/correlate/flat_map.h"
 #include "controller/journey/decode/packet.h"
 
 namespace hoplab::journey {
@@ -28,6 +28,7 @@ struct Seen {
   bool via_nat = false;    // joined inside its node by what NAT leaves alone
   bool cut = false;        // went on in pieces: each of its children is a part of it
   bool joined = false;     // put together from its parent and others
+  bool waited = false;     // a fragment that waited for others, which never came
   Source source = Source::kCaptured;
   // The forest: what this frame followed from.
   uint32_t parent = kNone;
@@ -42,6 +43,9 @@ using Frames = std::vector<Seen>;
 
 // Forgets what the frame was joined to.
 void unlink(Seen& seen);
+// An egress at `interface` that was not captured, known from its arrival at the other end; or an
+// arrival at a node that was not captured, known from its departure.
+Seen inferred(const Seen& from, uint32_t interface, bool out);
 void adopt(Frames& frames, uint32_t parent, uint32_t child);
 // The child becomes a root.
 void disown(Frames& frames, uint32_t child);

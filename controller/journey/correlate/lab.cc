@@ -1,5 +1,7 @@
 #include "controller/journey/correlate/lab.h"
 
+#include <algorithm>
+
 #include "agents/common/net/address.h"
 
 namespace hoplab::journey {
@@ -42,6 +44,14 @@ Lab::Lab(const v1::Bundle& b) : bundle(b) {
   for (const auto& capture : b.captures()) read_capture(capture);
   for (Node& n : nodes) {
     if (n.capture == nullptr) n.silent = "no capture of it was handed in";
+    if (n.silent.empty()) continue;
+    n.silent_since = INT64_MIN;
+    if (n.capture != nullptr) {
+      for (const auto& frame : n.capture->frames()) {
+        n.silent_since = std::max(n.silent_since, frame.time_ns() + 1);
+      }
+    }
+    misses_frames_ = misses_frames_ || n.silent_since != INT64_MIN;
   }
   client = node(b.client());
   if (client != kNone) own_cidr(client, b.result().lease().address());
@@ -75,6 +85,7 @@ void Lab::read_capture(const v1::NodeCapture& capture) {
     const uint32_t i = interface(number, counters.interface());
     if (i == kNone) continue;
     interfaces[i].ring_drops = counters.ring_drops();
+    misses_frames_ = misses_frames_ || counters.ring_drops() > 0;
     interfaces[i].qdisc_drops = counters.qdisc_drops() + counters.tx_dropped();
   }
   for (const auto& event : capture.events()) {
@@ -153,6 +164,37 @@ std::string Lab::link_name(uint32_t number) const {
   if (a.peer == kNone) return here;
   const std::string there = nodes[interfaces[a.peer].node].name + " " + interfaces[a.peer].name;
   return here < there ? here + " – " + there : there + " – " + here;
+}
+bool Lab::neighbour_broke_off(uint32_t number, int64_t time) const {
+  return std::ranges::any_of(nodes[number].interfaces, [&](uint32_t i) {
+    const uint32_t peer = interfaces[i].peer;
+    if (peer == kNone) return false;
+    const int64_t since = nodes[interfaces[peer].node].silent_since;
+    return since != INT64_MIN && time >= since;
+  });
+}
+bool Lab::passes_on(uint32_t number, uint32_t address) const {
+  const v1::Role role = nodes[number].role;
+  return role == v1::SWITCH ||
+         ((role == v1::ROUTER || role == v1::GATEWAY || role == v1::CONTAINER) &&
+          !owns(number, address));
+}
+bool Lab::misses_around(uint32_t number, int64_t time) const {
+  return neighbour_broke_off(number, time) ||
+         std::ranges::any_of(nodes[number].interfaces,
+                             [&](uint32_t i) { return may_miss(i, time); });
+}
+bool Lab::came_unseen(const Seen& s) const {
+  const uint32_t number = interfaces[s.interface].node;
+  return passes_on(number, s.packet.tuple.source.address) && misses_around(number, s.time);
+}
+bool Lab::left_unseen(const Seen& s) const {
+  const uint32_t number = interfaces[s.interface].node;
+  if (!s.out) {
+    return passes_on(number, s.packet.tuple.destination.address) && misses_around(number, s.time);
+  }
+  const uint32_t peer = interfaces[s.interface].peer;
+  return peer != kNone && may_miss(peer, s.time);
 }
 bool Lab::is_switch(uint32_t number) const { return nodes[number].role == v1::SWITCH; }
 

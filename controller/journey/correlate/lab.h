@@ -10,6 +10,7 @@
 
 #include "controller/journey/correlate/drops.h"
 #include "controller/journey/correlate/flat_map.h"
+#include "controller/journey/correlate/frames.h"
 #include "proto/journey.pb.h"
 
 namespace hoplab::journey {
@@ -30,7 +31,8 @@ struct Node {
   uint32_t asn = 0;
   const v1::NodeSpec* spec = nullptr;
   const v1::NodeCapture* capture = nullptr;
-  std::string silent;  // why there is no capture; empty when there is one
+  std::string silent;  // why there is no capture, or not to the end; empty when there is one
+  int64_t silent_since = INT64_MAX;  // its last frame, where it broke off; INT64_MIN: never any
   std::vector<uint32_t> interfaces;
   std::vector<uint32_t> captured;           // interface numbers, by Frame.interface
   std::unordered_set<uint32_t> addresses;   // its own
@@ -58,7 +60,23 @@ class Lab {
   // "a eth0 – b eth1", the same from both ends.
   [[nodiscard]] std::string link_name(uint32_t interface) const;
   [[nodiscard]] bool is_switch(uint32_t node) const;
+  // Not captured at all, or not to the end.
   [[nodiscard]] bool silent(uint32_t node) const { return !nodes[node].silent.empty(); }
+  [[nodiscard]] bool silent_at(uint32_t node, int64_t time) const {
+    return time >= nodes[node].silent_since;
+  }
+  // Whether the capture of a neighbour broke off before: a node that goes away takes its wires with
+  // it, so that what its neighbours sent there is not seen leaving.
+  [[nodiscard]] bool neighbour_broke_off(uint32_t node, int64_t time) const;
+  // Whether a packet that is first seen here leaving its node came from elsewhere, unseen; and
+  // whether one that is not seen to go on from here may have gone on all the same.
+  [[nodiscard]] bool came_unseen(const Seen& s) const;
+  [[nodiscard]] bool left_unseen(const Seen& s) const;
+  // Whether a frame may have passed there at that time without being seen.
+  [[nodiscard]] bool may_miss(uint32_t interface, int64_t time) const {
+    return interfaces[interface].ring_drops > 0 || silent_at(interfaces[interface].node, time);
+  }
+  [[nodiscard]] bool misses_frames() const { return misses_frames_; }
   void own(uint32_t node, uint32_t address);
 
  private:
@@ -67,7 +85,11 @@ class Lab {
   void read_capture(const v1::NodeCapture& capture);
   void read_state(uint32_t node, const v1::NodeState& state);
   void own_cidr(uint32_t node, const std::string& text);
+  // Whether the node forwards what comes from, or is for, that address.
+  [[nodiscard]] bool passes_on(uint32_t node, uint32_t address) const;
+  [[nodiscard]] bool misses_around(uint32_t node, int64_t time) const;
 
+  bool misses_frames_ = false;
   std::unordered_map<std::string, uint32_t> by_name_;
   std::unordered_map<std::string, uint32_t> by_interface_;  // "node\ninterface"
   std::unordered_map<uint32_t, uint32_t> by_address_;

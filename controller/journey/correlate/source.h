@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "controller/journey/correlate/frames.h"
+#include "controller/journey/correlate/lab.h"
 
 namespace hoplab::journey {
 

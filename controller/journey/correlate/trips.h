@@ -12,8 +12,9 @@ namespace hoplab::journey {
 // How one branch of a trip ended.
 enum class End : uint8_t {
   kDelivered,
-  kMerged,   // went on as a part of another frame (Seen::merged_into)
-  kIgnored,  // heard by a node it was not meant for
+  kMerged,       // went on as a part of another frame (Seen::merged_into)
+  kUnassembled,  // a fragment that arrived where others never did
+  kIgnored,      // heard by a node it was not meant for
   kLostOnLink,
   kLostInEmulator,
   kSwallowed,  // arrived at a node that should have passed it on
@@ -62,6 +63,7 @@ struct TripTree {
   uint32_t copy_of = kNone;          // trip
   uint32_t merged_into = kNone;      // trip it went on as a part of; then `outcome` is that trip's
   uint32_t fragment_of = kNone;      // trip: the first fragment of the same datagram
+  uint32_t misses = kNone;           // trip: the fragment that this one waited for in vain
   uint32_t datagram = kNone;         // of a first fragment: Forest::datagrams
   uint32_t likes = kNone;            // Forest::likes: packets this one stands for as well
   uint32_t exchange = kNone;         // the exchange that claims it
@@ -113,6 +115,7 @@ class Forest {
   void follow_merges();  // what becomes of trips that were merged
   void find_copies();
   void reassemble();
+  void wait_in_vain(const std::vector<uint32_t>& fragments);
 
   FlatMap by_root_;                         // trips, where any were merged
   std::vector<uint32_t> place_;             // where a frame being kept goes; scratch

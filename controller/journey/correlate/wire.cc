@@ -8,20 +8,6 @@ namespace {
 
 constexpr int64_t kSlackNs = 50'000;
 
-// An egress at `interface` that was not captured, known from its arrival at the other end; or an
-// arrival at a node that was not captured, known from its departure.
-Seen inferred(const Seen& from, uint32_t interface, bool out) {
-  Seen seen = from;
-  seen.interface = interface;
-  seen.out = out;
-  seen.source = Source::kInferred;
-  seen.index = 0;
-  seen.held = 0;
-  seen.dropped = false;
-  unlink(seen);
-  return seen;
-}
-
 }  // namespace
 
 // Frames are appended behind the sorted ones, so pairs are made first and time order is kept by
@@ -32,11 +18,12 @@ void Joiner::infer_unseen(Frames& frames) const {
     if (frames[i].interface == kNone) continue;
     const uint32_t peer = lab_.interfaces[frames[i].interface].peer;
     if (peer == kNone) continue;
-    const bool peer_silent = lab_.silent(lab_.interfaces[peer].node);
+    const bool peer_silent = lab_.silent_at(lab_.interfaces[peer].node, frames[i].time);
     if (!frames[i].out && frames[i].parent == kNone) {
       frames.push_back(inferred(frames[i], peer, true));
       adopt(frames, static_cast<uint32_t>(frames.size() - 1), i);
-    } else if (frames[i].out && peer_silent && !frames[i].dropped) {
+    } else if (frames[i].out && peer_silent && !frames[i].dropped &&
+               frames[i].first_child == kNone) {
       frames.push_back(inferred(frames[i], peer, false));
       adopt(frames, i, static_cast<uint32_t>(frames.size() - 1));
     }

@@ -78,7 +78,9 @@ const Tables& Decider::tables(uint32_t node) {
 void Decider::explain_hop(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop) {
   const Frames& frames = story_.forest.frames;
   if (node == kNone) return;
-  if (lab_.silent(node)) add(hop, explain({}, fact("hop.inferred")));
+  if (lab_.silent_at(node, frames[out != kNone ? out : in].time)) {
+    add(hop, explain({}, fact("hop.inferred")));
+  }
   if (lab_.is_switch(node)) {
     explain_switch(node, in, out, hop);
   } else if (out != kNone) {
@@ -112,6 +114,13 @@ void Decider::explain_hop(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop
     }
   } else if (in != kNone) {
     explain_end(node, in, hop);
+  }
+  for (const uint32_t frame : {in, out}) {
+    if (frame != kNone && frames[frame].duplicate) add(hop, explain({}, fact("hop.duplicate")));
+  }
+  if (in != kNone && frames[in].source == Source::kInferred &&
+      !lab_.silent_at(node, frames[in].time)) {
+    add(hop, explain({}, fact("hop.not_captured_in")));
   }
   if (out != kNone) explain_link(out, hop);
 }
@@ -309,13 +318,15 @@ void Decider::explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop) {
     case End::kCaptureEnded:
       add(hop, explain({}, fact("hop.capture_ended")));
       break;
+    case End::kSilent:
+      if (lab_.neighbour_broke_off(node, s.time)) add(hop, explain({}, fact("hop.broke_off")));
+      break;
     case End::kMalformed:
       add(hop, explain({}, fact("hop.malformed", {{"what", p.malformed}})));
       break;
     default:
       break;
   }
-  if (s.duplicate) add(hop, explain({}, fact("hop.duplicate")));
   const auto it = story_.decisions.find(leaf);
   if (it == story_.decisions.end()) return;
   for (const auto& e : it->second) add(hop, e);
@@ -344,7 +355,7 @@ void Decider::explain_firewall(uint32_t node, const Drop& drop, const Seen& leaf
 
 void Decider::explain_link(uint32_t out, v1::Hop& hop) {
   const Seen& s = story_.forest.frames[out];
-  if (s.source == Source::kInferred && !lab_.silent(story_.forest.node_of(s))) {
+  if (s.source == Source::kInferred && !lab_.silent_at(story_.forest.node_of(s), s.time)) {
     add(hop, explain({}, fact("hop.not_captured_out")));
   }
   if (s.held > 0) add(hop, explain({}, fact("hop.held", {{"delay", duration_text(s.held)}})));

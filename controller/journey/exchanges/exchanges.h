@@ -25,8 +25,8 @@ void find_backends(Story& story);  // the load balancer's second connections
 void claim_rest(Story& story, const Sorted& sorted);  // other flows of the client's; background
 void find_icmp(Story& story, const std::vector<uint32_t>& icmp_trips);
 void find_arp(Story& story, const std::vector<uint32_t>& arp_trips);
-// Fragments go with the first of their datagram.
-void claim_fragments(Story& story, const std::vector<uint32_t>& fragments);
+// Fragments go with the first of their datagram, and what a packet goes on as with the packet.
+void claim_parts(Story& story, const std::vector<uint32_t>& fragments);
 
 // One key for both directions.
 uint64_t tuple_key(const Tuple& tuple);

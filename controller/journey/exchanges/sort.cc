@@ -60,7 +60,14 @@ Sorted sort_trips(Story& story) {
   return sorted;
 }
 
-void claim_fragments(Story& story, const std::vector<uint32_t>& fragments) {
+void claim_parts(Story& story, const std::vector<uint32_t>& fragments) {
+  // What a packet went on as is of the same exchange.
+  for (uint32_t t = 0; t < story.forest.trips.size(); ++t) {
+    const uint32_t on = story.forest.trips[t].merged_into;
+    if (on == kNone || story.forest.trips[on].exchange != kNone) continue;
+    story.forest.trips[on].background = story.forest.trips[t].background;
+    if (story.forest.trips[t].exchange != kNone) story.claim(story.forest.trips[t].exchange, on);
+  }
   for (const uint32_t t : fragments) {
     TripTree& trip = story.forest.trips[t];
     const TripTree& first = story.forest.trips[trip.fragment_of];
