@@ -15,6 +15,9 @@ uint64_t endpoint_key(const Endpoint& e) {
   return static_cast<uint64_t>(e.address) << 16U | e.port;
 }
 
+constexpr int64_t kTurnAroundNs = 1'000'000'000;
+constexpr int64_t kTryNs = 200'000'000;
+
 class BackendFinder {
  public:
   explicit BackendFinder(Story& story) : story_(story), lab_(story.lab) {
@@ -68,9 +71,47 @@ class BackendFinder {
     const auto back = backs_.find(endpoint_key(
         {address_number(event.source_address()), static_cast<uint16_t>(event.source_port())}));
     if (back == backs_.end()) return;
+    if (event.retries() > 0) claim_tries(front->second, page, event.retries());
     for (const uint32_t f : back->second) {
       if (!story_.flows[f].claimed) read_back(f, page);
     }
+  }
+
+  // The log names the server that answered; those tried before refused or kept silent, the first as
+  // soon as the request was there, each further one a second later (HAProxy's turn-around). A
+  // health check in just that moment cannot be told from them.
+  void claim_tries(uint32_t front, uint32_t page, uint32_t count) {
+    const std::vector<uint32_t>& trips =
+        page == kNone ? story_.flows[front].trips : story_.drafts[page].trips;
+    int64_t due = INT64_MAX;  // when the first try was due
+    for (const uint32_t t : trips) {
+      const TripTree& trip = story_.forest.trips[t];
+      const bool asks =
+          trip.origin == story_.flows[front].client && story_.forest.packet(t).payload_size() > 0;
+      if (asks) due = std::min(due, trip.end);
+    }
+    for (uint32_t n = 0; n < count && due != INT64_MAX; ++n, due += kTurnAroundNs) {
+      uint32_t best = kNone;
+      int64_t nearest = kTryNs;
+      for (const auto& [endpoint, flows] : backs_) {
+        for (const uint32_t f : flows) {
+          const Flow& flow = story_.flows[f];
+          const int64_t late = story_.forest.trips[flow.trips.front()].start - due;
+          if (flow.claimed || late < 0 || late > nearest || !failed(flow)) continue;
+          nearest = late;
+          best = f;
+        }
+      }
+      if (best != kNone) read_back(best, page);
+    }
+  }
+
+  // No connection came about.
+  [[nodiscard]] bool failed(const Flow& flow) const {
+    return std::ranges::none_of(flow.trips, [&](uint32_t t) {
+      const Packet& p = story_.forest.packet(t);
+      return p.payload_size() > 0 || (p.flags & (kSyn | kAck)) == (kSyn | kAck);
+    });
   }
 
   // Without the log: a request that carries the client's address, while the client waits.
