@@ -86,7 +86,13 @@ Piece fragment_of(const Frames& frames, uint32_t frame, uint64_t key) {
 
 Piece segment_of(const Frames& frames, uint32_t frame, uint64_t key) {
   const Packet& p = frames[frame].packet;
-  return {key, frame, p.sequence, p.sequence + p.payload_size(), p.payload, frames[frame].time};
+  // As long as it says: the capture may have kept less of it.
+  const size_t l3 = 14;
+  const uint32_t total =
+      static_cast<uint32_t>(p.bytes[l3 + 2]) << 8U | static_cast<uint32_t>(p.bytes[l3 + 3]);
+  const uint32_t size =
+      total > p.payload - l3 ? static_cast<uint32_t>(l3 + total - p.payload) : p.payload_size();
+  return {key, frame, p.sequence, p.sequence + size, p.payload, frames[frame].time};
 }
 
 void join_pieces(Frames& frames, std::vector<Piece>& had, std::vector<Piece>& got, Numbers numbers,
