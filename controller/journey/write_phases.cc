@@ -90,8 +90,15 @@ class PhaseWriter {
       return std::ranges::none_of(drafts_,
                                   [](const Draft* d) { return d->status == v1::Exchange::FAILED; });
     }
-    const Draft* d = decisive();
-    return d == nullptr || succeeded(*d);
+    if (const Draft* d = decisive()) return succeeded(*d);
+    return unanswered_arp() == nullptr;
+  }
+  // What the phase failed of before it began: nobody answered for the next hop.
+  const Draft* unanswered_arp() const {
+    for (const Draft* d : drafts_) {
+      if (d->kind == "arp" && d->status == v1::Exchange::FAILED) return d;
+    }
+    return nullptr;
   }
 
   v1::Fact summary() const {
@@ -115,6 +122,9 @@ class PhaseWriter {
   }
 
   v1::Fact other() const {
+    if (const Draft* d = unanswered_arp()) {
+      return fact("phase.arp_unanswered", {{"target", argument(&d->title, "target", "?")}});
+    }
     size_t trips = 0;
     for (const Draft* d : drafts_) trips += d->trips.size();
     return fact("phase.other",
@@ -224,7 +234,8 @@ class PhaseWriter {
 
   v1::Fact connection(const Draft* d) const {
     if (d == nullptr) return other();
-    const std::string server = story_.lab.name(d->server);
+    const std::string server =
+        d->server == kNone ? argument(&d->title, "address", "?") : story_.lab.name(d->server);
     const v1::Fact* hops = find_fact(*d, "fact.tcp_hops");
     if (hops == nullptr) {
       return fact("phase.connection_failed", {{"server", server},
@@ -242,6 +253,9 @@ class PhaseWriter {
   v1::Fact security(const Draft* d) const {
     if (d == nullptr) return other();
     if (d->status == v1::Exchange::FAILED) {
+      if (const v1::Fact* rejected = find_fact(*d, "fact.tls_rejected")) {
+        return fact("phase.security_failed", {{"reason", argument(rejected, "reason", "?")}});
+      }
       const v1::Fact* alert = find_fact(*d, "fact.tls_alert");
       return fact("phase.security_failed", {{"reason", argument(alert, "alert", "unfinished")}});
     }

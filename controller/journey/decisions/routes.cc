@@ -176,6 +176,22 @@ const v1::Route* Routes::find(uint32_t destination, const Leaving& seen) const {
   return take(unsure) ? unsure : found;
 }
 
+const v1::Route* Routes::forbidding(uint32_t destination) const {
+  const auto forbids = [](const v1::Route* route) {
+    return route != nullptr && (route->kind() == "blackhole" || route->kind() == "unreachable" ||
+                                route->kind() == "prohibit");
+  };
+  for (int64_t time = Life::kAlways;;) {
+    if (const auto* route = longest(destination, time, false); forbids(route)) return route;
+    const auto next = std::ranges::upper_bound(changes_, time);
+    if (next == changes_.end()) break;
+    time = *next;
+  }
+  // Only the later snapshot has it.
+  const v1::Route* late = longest(destination, 0, true);
+  return forbids(late) ? late : nullptr;
+}
+
 bool Routes::lacking(uint32_t destination) const {
   const auto none = [](const v1::Route* route) { return route == nullptr || !usable(*route); };
   if (!capture_.before().routes().empty()) {

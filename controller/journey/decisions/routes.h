@@ -29,6 +29,9 @@ class Routes {
   [[nodiscard]] const v1::Route* find(uint32_t destination, const Leaving& seen) const;
   // Whether at some time of the request no usable route led there.
   [[nodiscard]] bool lacking(uint32_t destination) const;
+  // A route that, as the longest match at some time, forbids an address: blackhole, unreachable,
+  // prohibit. nullptr: none did.
+  [[nodiscard]] const v1::Route* forbidding(uint32_t destination) const;
   [[nodiscard]] bool empty() const { return entries_.empty(); }
 
  private:

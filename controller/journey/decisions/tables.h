@@ -35,6 +35,10 @@ class Tables {
   [[nodiscard]] bool lacks_route(uint32_t destination) const {
     return routes_ && !routes_->empty() && routes_->lacking(destination);
   }
+  // The route that forbade an address at some time (blackhole, unreachable, prohibit), or nullptr.
+  [[nodiscard]] const v1::Route* forbidding_route(uint32_t destination) const {
+    return routes_ ? routes_->forbidding(destination) : nullptr;
+  }
   [[nodiscard]] bool has_routes() const { return routes_ && !routes_->empty(); }
   // Of the subnet an address lies on, the interface; empty when it lies on none.
   [[nodiscard]] std::string local_interface(uint32_t address) const;

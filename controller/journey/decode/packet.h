@@ -129,6 +129,11 @@ struct Packet {
 // snapped: the capture kept only the beginning of the frame.
 Packet decode_packet(Bytes frame, bool snapped = false);
 
+// 64 and the like: a packet with another TTL was not made where it is first seen.
+constexpr bool is_initial_ttl(unsigned ttl) {
+  return ttl == 32 || ttl == 64 || ttl == 128 || ttl == 255;
+}
+
 // TCP options (RFC 9293, RFC 7323, RFC 2018); at most 40 bytes of them fit into a header.
 struct TcpOptions {
   struct Block {

@@ -156,7 +156,9 @@ class ArpFinder {
   }
 
   v1::Phase::Kind phase_at(int64_t time) const {
-    v1::Phase::Kind phase = v1::Phase::NAME;  // the first thing a client asks the network for
+    // The first thing a client asks the network for: a name, unless the URL has an address.
+    const bool literal = address_number(split_url(lab_.bundle.url()).host) != 0;
+    v1::Phase::Kind phase = literal ? v1::Phase::CONNECTION : v1::Phase::NAME;
     int64_t latest = INT64_MIN;
     for (const Draft& d : story_.drafts) {
       const int64_t start = story_.start_of(d);

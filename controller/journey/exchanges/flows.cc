@@ -82,6 +82,16 @@ class FlowFinder {
   FlatMap sent_;
 };
 
+// The side whose name a packet carries, unless somebody between made it: a filter that resets. A
+// packet first seen in the middle of its way (the taps before it were closed) keeps its sender.
+uint32_t sender_of(const Story& story, const Flow& flow, uint32_t t) {
+  const Packet& p = story.forest.packet(t);
+  const uint32_t origin = story.forest.trips[t].origin;
+  const bool out = p.tuple.source == flow.tuple.source || p.tuple.source == flow.outer.source;
+  const uint32_t side = out ? flow.client : flow.server;
+  return origin != kNone && origin != side && is_initial_ttl(p.ttl) ? origin : side;
+}
+
 std::string scale_text(int scale) { return scale < 0 ? "none" : std::to_string(scale); }
 
 void describe_handshake(Story& story, const Flow& flow, Draft& d) {
@@ -155,12 +165,13 @@ std::vector<uint32_t> split_flow(Story& story, const Flow& flow, v1::Phase::Kind
   uint32_t first_closer = kNone;
   for (const uint32_t t : flow.trips) {
     const Packet& p = forest.packet(t);
+    const uint32_t sender = sender_of(story, flow, t);
     const bool bare = p.payload_size() == 0;
     const bool rst = (p.flags & kRst) != 0;
     // A reset ends both ways at once.
     const bool last = (p.flags & kFin) != 0 || rst;
-    client_done = client_done || rst || (last && forest.trips[t].origin == flow.client);
-    server_done = server_done || rst || (last && forest.trips[t].origin == flow.server);
+    client_done = client_done || rst || (last && sender == flow.client);
+    server_done = server_done || rst || (last && sender == flow.server);
     if ((p.flags & kSyn) != 0 || (flow.has_syn && !answered && rst)) {
       answered = answered || (p.flags & kAck) != 0;
       open.trips.push_back(t);
@@ -169,17 +180,16 @@ std::vector<uint32_t> split_flow(Story& story, const Flow& flow, v1::Phase::Kind
       established = true;
       open.trips.push_back(t);
     } else if (bare && (closing || (p.flags & (kFin | kRst)) != 0)) {
-      if (!closing) first_closer = forest.trips[t].origin;
+      if (!closing) first_closer = sender;
       closing = true;
       close.trips.push_back(t);
       if (rst && close.facts.empty()) {
-        close.facts.push_back(
-            fact("fact.tcp_reset", {{"by", story.lab.name(forest.trips[t].origin)}}));
+        close.facts.push_back(fact("fact.tcp_reset", {{"by", story.lab.name(sender)}}));
       }
     } else {
       if ((p.flags & kFin) != 0 && !closing) {
         closing = true;
-        first_closer = forest.trips[t].origin;
+        first_closer = sender;
       }
       between.push_back(t);
     }

@@ -1,6 +1,7 @@
 // The client's own connections to the URL's port: handshake, TLS, the request and its answer,
 // close.
 #include <algorithm>
+#include <array>
 
 #include "controller/journey/decode/http.h"
 #include "controller/journey/decode/info.h"
@@ -11,15 +12,27 @@
 namespace hoplab::journey {
 namespace {
 
+// The shortest encrypted Finished: 4 + 32 bytes, content type and tag (RFC 8446, 4.4.4 and 5.2). An
+// encrypted alert has 19.
+constexpr size_t kShortestFinished = 53;
+
 // Where the stream position lies behind the Finished message: the record after ChangeCipherSpec.
 size_t finished_at(const TlsStream& tls) {
   bool changed = false;
   for (const TlsRecord& r : tls.records) {
-    if (changed && r.type != 20) return r.whole ? r.at + 5 + r.length : SIZE_MAX;
+    if (r.type == 23 && r.length < kShortestFinished) return SIZE_MAX;
+    if (r.type == 23 || (changed && r.type != 20)) return r.whole ? r.at + 5 + r.length : SIZE_MAX;
     if (r.type == 20) changed = true;
-    if (r.type == 23) return r.whole ? r.at + 5 + r.length : SIZE_MAX;
   }
   return SIZE_MAX;
+}
+
+// curl's exit codes for a server whose certificate it does not accept: CURLE_SSL_CACERT_BADFILE,
+// CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+// CURLE_SSL_INVALIDCERTSTATUS; 51 is what older ones said.
+bool client_rejects(const v1::RequestResult& result) {
+  static constexpr std::array kCodes = {51, 60, 77, 83, 90, 91};
+  return std::ranges::find(kCodes, result.exit_code()) != kCodes.end();
 }
 
 size_t position_in(const Stream& stream, uint32_t trip) {
@@ -123,6 +136,12 @@ void describe_tls(const Story& story, const Flow& flow, const TlsSplit& split, D
                                               {"alert", tls_alert_name(stream->alert)}}));
   }
   if (!split.finished) d.status = v1::Exchange::FAILED;
+  // The name is only looked at when the handshake is over, so that one may have ended well.
+  if (client_rejects(result)) {
+    d.status = v1::Exchange::FAILED;
+    d.facts.push_back(fact("fact.tls_rejected",
+                           {{"client", story.lab.name(flow.client)}, {"reason", result.error()}}));
+  }
 }
 
 struct Request {
@@ -235,6 +254,11 @@ void read_flow(Story& story, Flow& flow, bool only, bool traced) {
     return;
   }
   TlsSplit split = split_tls(story, flow, rest);
+  if (client_rejects(story.lab.bundle.result())) {
+    // What follows only ends the session.
+    split.handshake.insert(split.handshake.end(), split.data.begin(), split.data.end());
+    split.data.clear();
+  }
   Draft d;
   d.kind = "tls handshake";
   d.phase = v1::Phase::SECURITY;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int64_t kSlowNs = 1'000'000;
 constexpr int64_t kTimesSlower = 10;
+constexpr int64_t kStallNs = 20'000'000;  // longer than a busy machine keeps a packet waiting
 constexpr size_t kSamples = 256;
 
 // One direction of a wire.
@@ -20,6 +21,7 @@ struct Direction {
   uint64_t held = 0;
   uint64_t crossed = 0;
   uint64_t dwelt = 0;
+  uint64_t stalled = 0;
   int64_t fastest = INT64_MAX;        // across the wire
   int64_t fastest_dwell = INT64_MAX;  // in the node before it, queue included
   std::vector<int64_t> samples;
@@ -44,7 +46,7 @@ void keep(std::vector<int64_t>& samples, int64_t value) {
 void measure(const Case& c, std::vector<Direction>& directions) {
   const Forest& forest = c.story.forest;
   for (uint32_t t = 0; t < forest.trips.size(); ++t) {
-    const bool ours = forest.trips[t].exchange != kNone;
+    const bool ours = c.counts(t);
     const uint64_t packets = forest.packets(forest.trips[t]);
     forest.walk(forest.trips[t].root, [&](uint32_t i) {
       const Seen& s = forest.frames[i];
@@ -59,6 +61,7 @@ void measure(const Case& c, std::vector<Direction>& directions) {
       if (s.parent != kNone && s.source == Source::kCaptured && s.packet.net == Net::kIpv4) {
         const int64_t dwell = s.time - forest.frames[s.parent].time;
         ++d.dwelt;
+        d.stalled += dwell >= kStallNs ? 1U : 0U;
         d.fastest_dwell = std::min(d.fastest_dwell, dwell);
         keep(d.dwell_samples, dwell);
       }
@@ -73,7 +76,7 @@ void measure(const Case& c, std::vector<Direction>& directions) {
       d.dropped_by_emulator += end == End::kLostInEmulator ? 1 : 0;
       if (end != End::kLostInEmulator && end != End::kLostOnLink) return;
       ++d.lost;
-      if (d.example_frame == kNone || (ours && forest.trips[d.example_trip].exchange == kNone)) {
+      if (d.example_frame == kNone || (ours && !c.counts(d.example_trip))) {
         d.example_trip = t;
         d.example_frame = i;
       }
@@ -97,8 +100,7 @@ void suspect_loss(Case& c, uint32_t i, const Direction& d) {
   }
   const std::string& name = c.lab.interfaces[i].name;
   const std::string count = std::to_string(d.lost);
-  const bool ours =
-      d.example_trip != kNone && c.story.forest.trips[d.example_trip].exchange != kNone;
+  const bool ours = d.example_trip != kNone && c.counts(d.example_trip);
   if (d.dropped_by_emulator > 0) {
     c.prove(*s,
             fact("evidence.emulator_dropped",
@@ -124,9 +126,9 @@ void suspect_loss(Case& c, uint32_t i, const Direction& d) {
 void suspect_delay(Case& c, uint32_t i, const Direction& d, int64_t usual, int64_t usual_dwell) {
   const bool by_emulator = d.held > 0 && median_of(d.held_samples) >= kSlowNs;
   const bool on_wire = d.crossed >= 2 && d.fastest >= kSlowNs && d.fastest >= usual * kTimesSlower;
-  // A queue that delays shows in the node before the wire.
-  const bool in_queue =
-      d.dwelt >= 3 && d.fastest_dwell >= kSlowNs && d.fastest_dwell >= usual_dwell * kTimesSlower;
+  // A queue that delays shows in the node before the wire; what its bucket holds passes at once.
+  const bool in_queue = d.stalled >= 2 || (d.dwelt >= 3 && d.fastest_dwell >= kSlowNs &&
+                                           d.fastest_dwell >= usual_dwell * kTimesSlower);
   if (!by_emulator && !on_wire && !in_queue) return;
   const int64_t delay = by_emulator ? median_of(d.held_samples)
                         : on_wire   ? median_of(d.samples)

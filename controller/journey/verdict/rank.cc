@@ -33,11 +33,9 @@ bool touches(const Case& c, const Suspect& s, bool way_explained) {
     if (way_explained) return false;
     return (s.node != kNone && c.ended[s.node]) || (s.peer != kNone && c.ended[s.peer]);
   }
-  if (s.interface != kNone) {
-    return c.ended[s.node] || (s.peer != kNone && c.ended[s.peer]) || c.crossed[s.interface];
-  }
+  if (s.interface != kNone) return c.ended[s.node] || (s.peer != kNone && c.ended[s.peer]);
   if (s.node == kNone) return false;
-  if (c.visited[s.node] || c.ended[s.node]) return true;
+  if (c.ended[s.node]) return true;
   if (s.rank != Rank::kNodeSilent) return false;
   // A node that is gone is missed by those it was wired to.
   return std::ranges::any_of(c.lab.nodes[s.node].interfaces, [&](uint32_t i) {
@@ -69,8 +67,15 @@ Suspect* cause_of(Case& c, const Suspect& s) {
       return &other;
     }
     if (s.rank == Rank::kLinkLoss && other.rank == Rank::kNodeSilent && same_place) return &other;
+    // Frames larger than the wire takes are lost on it.
+    if (s.rank == Rank::kLinkLoss && other.rank == Rank::kTooBig &&
+        (other.interface == s.interface || c.lab.interfaces[other.interface].peer == s.interface)) {
+      return &other;
+    }
     // Adjacencies fall with whatever carries them, wherever that is.
-    if (is_adjacency(s) && is_structural(other.rank)) return &other;
+    if (is_adjacency(s) && (is_structural(other.rank) || other.rank == Rank::kTooBig)) {
+      return &other;
+    }
     if (is_symptom(s.rank) && !is_adjacency(s) && same_place) return &other;
   }
   return nullptr;
@@ -140,14 +145,6 @@ void rank_suspects(Case& c, v1::Verdict& verdict) {
   const auto met_cause = [](const Suspect* s) {
     return s->culprit.on_path() && !is_symptom(s->rank) && s->rank != Rank::kLinkDelay;
   };
-  if (!c.worked && std::ranges::none_of(left, met_cause)) {
-    // Nothing broken was met: when only one thing is broken at all, it is what took the way.
-    std::vector<Suspect*> broken;
-    for (Suspect* s : left) {
-      if (is_structural(s->rank) || s->rank == Rank::kSessionShut) broken.push_back(s);
-    }
-    if (broken.size() == 1) broken.front()->culprit.set_on_path(true);
-  }
   if (std::ranges::any_of(left, met_cause)) {
     Suspect* first = *std::ranges::min_element(
         left, {}, [&](const Suspect* s) { return std::tuple(!met_cause(s), s->rank, !s->met); });

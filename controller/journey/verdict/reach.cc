@@ -19,6 +19,7 @@ bool breaks_wire(const Case& c, const Suspect& cause, uint32_t from) {
   const uint32_t b = c.lab.interfaces[to].node;
   switch (cause.rank) {
     case Rank::kLinkDown:
+    case Rank::kTooBig:  // adjacencies do not form between ends of different MTU
       return cause.interface == from || cause.interface == to;
     case Rank::kSessionShut:
     case Rank::kSessionDown:
@@ -59,7 +60,8 @@ bool explains_no_way(const Case& c, const Suspect& cause, const Suspect& suspect
   const bool session = cause.rank == Rank::kSessionShut || cause.rank == Rank::kSessionDown;
   const bool daemon = cause.rank == Rank::kDaemonDown && cause.node != kNone &&
                       runs_routing(c.lab.nodes[cause.node]);
-  if (!session && !daemon && cause.rank != Rank::kLinkDown && cause.rank != Rank::kNodeSilent) {
+  if (!session && !daemon && cause.rank != Rank::kLinkDown && cause.rank != Rank::kTooBig &&
+      cause.rank != Rank::kNodeSilent) {
     return false;
   }
   const uint32_t owner = c.lab.owner(suspect.destination);

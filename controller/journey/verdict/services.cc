@@ -1,5 +1,4 @@
-// What the exchanges tell: services that answer wrong, refuse, or stay silent; and where packets
-// ended inside nodes.
+// What the answers tell: services that answer wrong, refuse, or break off.
 #include <algorithm>
 
 #include "controller/journey/decode/dns.h"
@@ -16,18 +15,6 @@ bool arrived(const Story& story, const Draft& d) {
     return trip.origin == d.client && trip.outcome == End::kDelivered;
   });
 }
-bool answered(const Story& story, const Draft& d) {
-  return std::ranges::any_of(d.trips,
-                             [&](uint32_t t) { return story.forest.trips[t].origin == d.server; });
-}
-
-Suspect* same_cause(Case& c, uint32_t node, const char* key) {
-  for (Suspect& s : c.suspects) {
-    if (s.node == node && s.culprit.cause().key() == key) return &s;
-  }
-  return nullptr;
-}
-
 // The client's own question at the head of a chain.
 const Draft& first_of(const std::vector<Draft>& drafts, const Draft& draft) {
   const Draft* d = &draft;
@@ -47,14 +34,22 @@ void suspect_names(Case& c) {
   }
   for (uint32_t i = 0; i < drafts.size(); ++i) {
     const Draft& d = drafts[i];
-    if (d.kind != "dns" || d.status != v1::Exchange::FAILED || excused[i] || d.server == kNone) {
+    if (d.kind != "dns" || d.status != v1::Exchange::FAILED || excused[i] || d.server == kNone ||
+        !c.decisive[i]) {
       continue;
     }
     const std::string& node = c.lab.name(d.server);
     const uint32_t trip = d.trips.back();
     const uint32_t frame = c.story.forest.trips[trip].root;
+    // Why it could not ask those who know is told already.
+    const bool told = std::ranges::any_of(c.suspects, [&](const Suspect& s) {
+      return s.node == d.server && s.met &&
+             (s.destination != 0 || s.culprit.cause().key() == "cause.asked_nobody" ||
+              s.culprit.cause().key() == "cause.deaf");
+    });
+    if (d.rcode == 2 && told) continue;
     if (d.rcode == 2) {
-      Suspect* s = same_cause(c, d.server, "cause.dns_servfail");
+      Suspect* s = c.find_cause(d.server, "cause.dns_servfail");
       if (s == nullptr) {
         s = &c.add(Rank::kServiceBroken, d.server, "name",
                    fact("cause.dns_servfail", {{"node", node}, {"name", d.name}}));
@@ -66,21 +61,12 @@ void suspect_names(Case& c) {
       const std::string rcode = dns_rcode_name(static_cast<uint8_t>(d.rcode));
       // Only the answer that reached the client counts: resolvers ask for much that is not there.
       if (c.worked || first_of(drafts, d).rcode != d.rcode) continue;
-      if (same_cause(c, d.server, "cause.dns_refused") != nullptr) continue;
+      if (c.find_cause(d.server, "cause.dns_refused") != nullptr) continue;
       Suspect& s =
           c.add(Rank::kServiceBroken, d.server, "name",
                 fact("cause.dns_refused", {{"node", node}, {"name", d.name}, {"rcode", rcode}}));
       s.met = true;
       c.prove(s, fact("evidence.dns_rcode", {{"rcode", rcode}, {"name", d.name}}), trip, frame);
-    } else if (arrived(c.story, d) && !answered(c.story, d) && !c.lab.silent(d.server)) {
-      if (same_cause(c, d.server, "cause.dns_silent") != nullptr) continue;
-      Suspect& s = c.add(Rank::kNoAnswer, d.server, "name",
-                         fact("cause.dns_silent", {{"node", node}, {"name", d.name}}));
-      s.met = true;
-      c.prove(s,
-              fact("evidence.dns_silent",
-                   {{"count", std::to_string(d.trips.size())}, {"name", d.name}}),
-              trip, frame);
     }
   }
 }
@@ -109,11 +95,13 @@ void suspect_status(Case& c) {
   const auto& drafts = c.story.drafts;
   std::vector<bool> excused(drafts.size(), false);
   for (const Draft& d : drafts) {
-    if (d.kind == "http" && d.parent != kNone && d.http_status >= 500) excused[d.parent] = true;
+    if (d.kind != "http" && d.kind != "tcp handshake") continue;
+    const bool failed = d.http_status >= 500 || d.status == v1::Exchange::FAILED;
+    if (d.parent != kNone && failed) excused[d.parent] = true;
   }
   for (uint32_t i = 0; i < drafts.size(); ++i) {
     const Draft& d = drafts[i];
-    if (d.kind != "http" || d.server == kNone || excused[i]) continue;
+    if (d.kind != "http" || d.server == kNone || excused[i] || !c.decisive[i]) continue;
     const uint32_t trip = d.trips.back();
     if (d.http_status >= 400) {
       const std::string status = std::to_string(d.http_status);
@@ -130,7 +118,7 @@ void suspect_status(Case& c) {
         }
         continue;
       }
-      Suspect* s = same_cause(c, d.server, "cause.web_status");
+      Suspect* s = c.find_cause(d.server, "cause.web_status");
       if (s == nullptr) {
         s = &c.add(Rank::kServiceBroken, d.server, "application",
                    fact("cause.web_status", {{"node", c.lab.name(d.server)}, {"status", status}}));
@@ -138,7 +126,8 @@ void suspect_status(Case& c) {
       s->met = true;
       c.prove(*s, fact("evidence.http_status", {{"status", status}, {"path", d.name}}), trip,
               c.story.forest.trips[trip].root);
-    } else if (d.http_status == 0 && !c.worked && arrived(c.story, d)) {
+    } else if (d.http_status == 0 && !c.worked && arrived(c.story, d) &&
+               c.find_cause(d.server, "cause.unacknowledged") == nullptr) {
       Suspect& s = c.add(Rank::kNoAnswer, d.server, "application",
                          fact("cause.no_answer", {{"node", c.lab.name(d.server)}}));
       s.met = true;
@@ -147,39 +136,88 @@ void suspect_status(Case& c) {
   }
 }
 
+// A reset in answer to a SYN, by the server or by somebody on the way who pretends to be it.
+void refusal(Case& c, const Draft& d) {
+  const auto port = d.title.args().find("port");
+  const std::string number = port == d.title.args().end() ? "?" : port->second;
+  for (const uint32_t t : d.trips) {
+    const TripTree& trip = c.story.forest.trips[t];
+    if ((c.story.forest.packet(t).flags & kRst) == 0 || trip.origin == d.client) continue;
+    const Packet& p = c.story.forest.packet(t);
+    // Made elsewhere and first seen here: nobody can be named.
+    if (!c.lab.owns(trip.origin, p.tuple.source.address) && !is_initial_ttl(p.ttl)) continue;
+    if (trip.origin == kNone) continue;
+    const bool server = trip.origin == d.server;
+    const std::string& node = c.lab.name(trip.origin);
+    Suspect& s =
+        server ? c.add(Rank::kRefused, d.server, "transport",
+                       fact("cause.refused", {{"node", node}, {"port", number}}))
+               : c.add(Rank::kDropped, trip.origin, "network",
+                       fact("cause.reset_for", {{"node", node}, {"server", c.lab.name(d.server)}}));
+    s.met = true;
+    c.prove(s, fact("evidence.refused", {{"port", number}}), t, trip.root);
+    return;
+  }
+}
+
+// A TLS session that was not agreed on: whose alert ended it, or who fell silent.
+void broken_tls(Case& c, const Draft& d) {
+  const std::string& server = c.lab.name(d.server);
+  const std::string& said = c.lab.bundle.result().error();
+  const v1::Fact proof = fact("evidence.client_error", {{"error", said}});
+  const auto rejected = std::ranges::find(d.facts, "fact.tls_rejected", &v1::Fact::key);
+  if (rejected != d.facts.end()) {
+    Suspect& s = c.add(
+        Rank::kServiceBroken, d.server, "security",
+        fact("cause.certificate", {{"node", server}, {"reason", rejected->args().at("reason")}}));
+    s.met = true;
+    c.prove(s, proof, d.trips.back());
+    return;
+  }
+  for (const auto& f : d.facts) {
+    if (f.key() != "fact.tls_alert") continue;
+    const std::string& alert = f.args().at("alert");
+    // The client refuses what the server showed; the server refuses what the client asked for.
+    Suspect& s = c.add(Rank::kServiceBroken, d.server, "security",
+                       f.args().at("by") == server
+                           ? fact("cause.tls", {{"node", server}, {"reason", alert}})
+                           : fact("cause.certificate", {{"node", server}, {"reason", alert}}));
+    s.met = true;
+    c.prove(s, fact("evidence.tls_alert", {{"by", f.args().at("by")}, {"alert", alert}}),
+            d.trips.back());
+    c.prove(s, proof);
+    return;
+  }
+  if (!arrived(c.story, d)) return;
+  Suspect& s =
+      c.add(Rank::kNoAnswer, d.server, "application", fact("cause.no_answer", {{"node", server}}));
+  s.met = true;
+  c.prove(s, proof, d.trips.back());
+}
+
+// The node that sends the error is the witness; what it did is found from its own state.
+void icmp_error(Case& c, const Draft& d) {
+  const v1::Fact proof = fact("evidence.icmp", {{"message", d.name}});
+  const uint32_t frame = c.story.forest.trips[d.trips.front()].root;
+  if (Suspect* known = c.find_node(d.client, Rank::kNodeSilent, Rank::kDropped)) {
+    c.prove(*known, proof, d.trips.front(), frame);
+    return;
+  }
+  Suspect& s = c.add(Rank::kNoRoute, d.client, "network",
+                     fact("cause.icmp", {{"node", c.lab.name(d.client)}, {"message", d.name}}));
+  s.met = true;
+  c.prove(s, proof, d.trips.front(), frame);
+}
+
 void suspect_connections(Case& c) {
   if (c.worked) return;
-  for (const Draft& d : c.story.drafts) {
-    if (d.status != v1::Exchange::FAILED || d.server == kNone) continue;
-    const std::string& server = c.lab.name(d.server);
-    if (d.kind == "tcp handshake" && d.refused) {
-      const auto port = d.title.args().find("port");
-      const std::string number = port == d.title.args().end() ? "?" : port->second;
-      Suspect& s = c.add(Rank::kRefused, d.server, "transport",
-                         fact("cause.refused", {{"node", server}, {"port", number}}));
-      s.met = true;
-      c.prove(s, fact("evidence.refused", {{"port", number}}), d.trips.back(),
-              c.story.forest.trips[d.trips.back()].root);
-    } else if (d.kind == "tls handshake") {
-      std::string reason = c.lab.bundle.result().error();
-      for (const auto& f : d.facts) {
-        if (f.key() == "fact.tls_alert") reason = f.args().at("alert");
-      }
-      Suspect& s =
-          c.add(Rank::kNoAnswer, d.server, "security",
-                fact("cause.tls", {{"node", server}, {"reason", reason.empty() ? "?" : reason}}));
-      s.met = true;
-      c.prove(s, fact("evidence.client_error", {{"error", c.lab.bundle.result().error()}}),
-              d.trips.back());
-    } else if (d.kind == "icmp" && d.parent != kNone) {
-      // The node that sends the error is the witness; no route there is found from its table.
-      if (c.find_node(d.client, Rank::kNodeSilent, Rank::kDropped) != nullptr) continue;
-      Suspect& s = c.add(Rank::kNoRoute, d.client, "network",
-                         fact("cause.icmp", {{"node", c.lab.name(d.client)}, {"message", d.name}}));
-      s.met = true;
-      c.prove(s, fact("evidence.icmp", {{"message", d.name}}), d.trips.front(),
-              c.story.forest.trips[d.trips.front()].root);
-    }
+  for (uint32_t i = 0; i < c.story.drafts.size(); ++i) {
+    const Draft& d = c.story.drafts[i];
+    if (!c.decisive[i] || d.status != v1::Exchange::FAILED) continue;
+    if (d.kind == "icmp" && d.parent != kNone && d.client != kNone) icmp_error(c, d);
+    if (d.server == kNone) continue;
+    if (d.kind == "tcp handshake" && d.refused) refusal(c, d);
+    if (d.kind == "tls handshake") broken_tls(c, d);
   }
 }
 
@@ -191,7 +229,7 @@ void suspect_leases(Case& c) {
       const TripTree& trip = c.story.forest.trips[t];
       if (trip.origin != d.client || trip.outcome != End::kDelivered) continue;
       if (c.lab.nodes[trip.destination].role != v1::DHCP_SERVER) continue;
-      if (same_cause(c, trip.destination, "cause.no_lease") != nullptr) continue;
+      if (c.find_cause(trip.destination, "cause.no_lease") != nullptr) continue;
       Suspect& s = c.add(Rank::kNoAnswer, trip.destination, "application",
                          fact("cause.no_lease", {{"node", c.lab.name(trip.destination)}}));
       s.met = true;
@@ -208,95 +246,6 @@ void suspect_services(Case& c) {
   suspect_status(c);
   suspect_connections(c);
   suspect_leases(c);
-}
-
-void suspect_endings(Case& c) {
-  const Forest& forest = c.story.forest;
-  for (uint32_t t = 0; t < forest.trips.size(); ++t) {
-    const TripTree& trip = forest.trips[t];
-    if (trip.exchange == kNone || !is_lost(trip.outcome)) continue;
-    const Seen& s = forest.last(trip);
-    const uint32_t node = forest.node_of(s);
-    const std::string destination = address_text(s.packet.tuple.destination.address);
-    const v1::Fact proof = fact("evidence.ended_here", {{"count", "1"}});
-    if (trip.outcome == End::kExpired) {
-      if (sent_to_expire(c.story, trip)) continue;
-      if (same_cause(c, node, "cause.ttl_expired") != nullptr) continue;
-      Suspect& x = c.add(Rank::kDropped, node, "network",
-                         fact("cause.ttl_expired", {{"node", c.lab.name(node)}}));
-      x.met = true;
-      c.prove(x, proof, t, trip.last);
-      continue;
-    }
-    if (trip.outcome != End::kSwallowed) continue;
-    if (c.lab.is_switch(node)) {
-      // Its port may be down: that is seen in its links. Nothing else can be told.
-      continue;
-    }
-    const Tables& tables = c.decider.tables(node);
-    const v1::Route* route = tables.route(s.packet.tuple.destination.address, "");
-    // The table is read before and after; a route may have gone in between.
-    const bool says_unreachable = std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
-      return d.kind == "icmp" && d.client == node && d.name == "network unreachable";
-    });
-    if (route == nullptr || tables.lacks_route(s.packet.tuple.destination.address) ||
-        says_unreachable) {
-      if (!tables.has_routes()) continue;
-      const bool known = std::ranges::any_of(c.suspects, [&](const Suspect& x) {
-        return x.node == node && x.destination == s.packet.tuple.destination.address &&
-               x.culprit.cause().key() == "cause.no_route";
-      });
-      if (known) continue;
-      Suspect& x =
-          c.add(Rank::kNoRoute, node, "network",
-                fact("cause.no_route", {{"node", c.lab.name(node)}, {"destination", destination}}));
-      x.met = true;
-      x.destination = s.packet.tuple.destination.address;
-      c.prove(x, fact("evidence.no_route", {{"destination", destination}}), t, trip.last);
-      continue;
-    }
-    bool explained = false;
-    for (const auto& hop : route->next_hops()) {
-      const uint32_t i = c.lab.interface(node, hop.interface());
-      if (i == kNone) continue;
-      if (Suspect* known = c.find_link(i, Rank::kLinkDown, Rank::kLinkDelay)) {
-        known->met = explained = true;
-        c.prove(*known, proof, t, trip.last);
-      }
-      const uint32_t peer = c.lab.interfaces[i].peer;
-      const uint32_t next =
-          next_hop_of(*route, hop.interface(), s.packet.tuple.destination.address);
-      const uint32_t owner = c.lab.owner(next);
-      for (const uint32_t gone : {peer == kNone ? kNone : c.lab.interfaces[peer].node, owner}) {
-        if (explained || gone == kNone) continue;
-        if (Suspect* known = c.find_node(gone, Rank::kNodeSilent, Rank::kNodeSilent)) {
-          known->met = explained = true;
-          c.prove(*known, proof, t, trip.last);
-        }
-      }
-    }
-    if (explained) continue;
-    const bool unanswered = std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
-      return d.kind == "arp" && d.client == node && d.status == v1::Exchange::FAILED;
-    });
-    const char* key = unanswered ? "cause.arp_unanswered" : "cause.dropped";
-    if (Suspect* known = same_cause(c, node, key)) {
-      c.prove(*known, proof, t, trip.last);
-      continue;
-    }
-    const uint32_t next = route->next_hops().empty()
-                              ? s.packet.tuple.destination.address
-                              : next_hop_of(*route, route->next_hops(0).interface(),
-                                            s.packet.tuple.destination.address);
-    Suspect& x =
-        unanswered ? c.add(Rank::kNoRoute, node, "link",
-                           fact(key, {{"node", c.lab.name(node)}, {"target", address_text(next)}}))
-                   : c.add(Rank::kDropped, node, "network",
-                           fact(key, {{"node", c.lab.name(node)}, {"destination", destination}}));
-    x.met = true;
-    x.destination = s.packet.tuple.destination.address;
-    c.prove(x, proof, t, trip.last);
-  }
 }
 
 }  // namespace hoplab::journey

@@ -27,11 +27,16 @@ v1::Fact failure_of(const Story& story, const v1::Journey& journey) {
     const v1::Phase* p = phase(kind);
     return p != nullptr && p->status() == v1::Exchange::FAILED;
   };
-  const auto server_of = [&](v1::Phase::Kind kind) {
-    const v1::Phase* p = phase(kind);
-    return p == nullptr || p->exchanges().empty() ? std::string("?") : p->exchanges(0).server();
-  };
   const Url url = split_url(journey.url());
+  // The server of the exchange that decides the phase; by its address when no node has that.
+  const auto server_of = [&](v1::Phase::Kind kind, std::string_view exchange) {
+    if (const v1::Phase* p = phase(kind)) {
+      for (const auto& e : p->exchanges()) {
+        if (e.kind() == exchange && !e.server().empty()) return e.server();
+      }
+    }
+    return url.host.empty() ? std::string("?") : url.host;
+  };
   if (!r.dhcp_error().empty() || failed(v1::Phase::ADDRESS)) {
     return fact("verdict.failed_address", {{"client", journey.client()}});
   }
@@ -46,13 +51,15 @@ v1::Fact failure_of(const Story& story, const v1::Journey& journey) {
                  {"rcode", rcode == summary.args().end() ? "no answer" : rcode->second}});
   }
   if (failed(v1::Phase::CONNECTION)) {
-    return fact("verdict.failed_connection", {{"server", server_of(v1::Phase::CONNECTION)}});
+    return fact("verdict.failed_connection",
+                {{"server", server_of(v1::Phase::CONNECTION, "tcp handshake")}});
   }
   if (failed(v1::Phase::SECURITY)) {
-    return fact("verdict.failed_security", {{"server", server_of(v1::Phase::SECURITY)}});
+    return fact("verdict.failed_security",
+                {{"server", server_of(v1::Phase::SECURITY, "tls handshake")}});
   }
   if (failed(v1::Phase::PAGE)) {
-    return fact("verdict.failed_no_answer", {{"server", server_of(v1::Phase::PAGE)}});
+    return fact("verdict.failed_no_answer", {{"server", server_of(v1::Phase::PAGE, "http")}});
   }
   (void)story;
   if (!r.error().empty()) return fact("verdict.failed_other", {{"error", r.error()}});
@@ -82,20 +89,23 @@ Case::Case(const Story& s, const std::vector<uint32_t>& trip_ids)
       lab(s.lab),
       decider(s),
       worked(did_work(s.lab.bundle)),
+      decisive(worked ? std::vector<bool>(s.drafts.size(), true) : decisive_exchanges(s)),
       visited(s.lab.nodes.size()),
-      crossed(s.lab.interfaces.size()),
       ended(s.lab.nodes.size()),
+      torn(s.forest.trips.size()),
       trip_ids_(trip_ids) {
   const Forest& forest = s.forest;
-  for (const TripTree& trip : forest.trips) {
+  for (uint32_t t = 0; t < forest.trips.size(); ++t) {
+    const TripTree& trip = forest.trips[t];
     if (trip.exchange == kNone) continue;
     forest.walk(trip.root, [&](uint32_t i) {
       const Seen& seen = forest.frames[i];
       const uint32_t node = forest.node_of(seen);
       if (node == kNone) return;
       if (seen.first_child == kNone && !seen.out && judge_end(lab, seen) == End::kIgnored) return;
-      visited[node] = crossed[seen.interface] = true;
+      visited[node] = true;
     });
+    if (!counts(t)) continue;
     if (trip.outcome == End::kDelivered || trip.outcome == End::kIgnored) continue;
     const Seen& last = forest.last(trip);
     if (last.interface == kNone) continue;
@@ -103,8 +113,9 @@ Case::Case(const Story& s, const std::vector<uint32_t>& trip_ids)
     const uint32_t peer = lab.interfaces[last.interface].peer;
     if (last.out && peer != kNone) ended[lab.interfaces[peer].node] = true;
   }
-  for (const Draft& d : s.drafts) {
-    if (d.status != v1::Exchange::FAILED) continue;
+  for (uint32_t i = 0; i < s.drafts.size(); ++i) {
+    const Draft& d = s.drafts[i];
+    if (d.status != v1::Exchange::FAILED || !decisive[i]) continue;
     if (d.server != kNone) ended[d.server] = true;
     if (d.kind == "arp" && d.client != kNone) ended[d.client] = true;
   }
@@ -149,6 +160,13 @@ Suspect* Case::find_node(uint32_t node, Rank from, Rank to) {
   return nullptr;
 }
 
+Suspect* Case::find_cause(uint32_t node, std::string_view key) {
+  for (Suspect& s : suspects) {
+    if (s.node == node && s.culprit.cause().key() == key) return &s;
+  }
+  return nullptr;
+}
+
 void Case::prove(Suspect& suspect, v1::Fact f, uint32_t trip, uint32_t frame) const {
   v1::Evidence& e = *suspect.culprit.add_evidence();
   *e.mutable_fact() = std::move(f);
@@ -162,8 +180,10 @@ v1::Verdict judge(const Story& story, const std::vector<uint32_t>& trip_ids,
   Case c(story, trip_ids);
   suspect_links(c);
   suspect_nodes(c);
-  suspect_services(c);
+  suspect_rewrites(c);
   suspect_endings(c);
+  suspect_unanswered(c);
+  suspect_services(c);
   v1::Verdict verdict;
   rank_suspects(c, verdict);
   if (!c.worked) {

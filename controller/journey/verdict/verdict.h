@@ -4,7 +4,9 @@
 // explains is dropped or becomes evidence for it. Nobody named is better than the wrong one.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/journey/decisions/decide.h"
@@ -21,10 +23,13 @@ enum class Rank : uint8_t {
   kLinkDown,
   kDaemonDown,
   kSessionShut,
+  kMangled,   // a node changes packets it should leave alone
+  kWrongMac,  // a node sends to a MAC nobody has
+  kTooBig,    // a packet larger than the next wire takes
   kLinkLoss,
-  kLinkDelay,
   kServiceBroken,  // SERVFAIL, 503: the service answers, and answers wrong
   kDropped,
+  kLinkDelay,
   kRefused,
   kBackendDown,  // from here on: what others may explain
   kSessionDown,
@@ -35,7 +40,14 @@ enum class Rank : uint8_t {
 };
 inline bool is_symptom(Rank rank) { return rank >= Rank::kRefused; }
 // A broken thing (not a service that misbehaves): it may explain symptoms elsewhere.
-inline bool is_structural(Rank rank) { return rank <= Rank::kLinkLoss; }
+inline bool is_structural(Rank rank) {
+  return rank <= Rank::kSessionShut || rank == Rank::kLinkLoss;
+}
+// Seen in the packets themselves, at that place.
+inline bool is_proven(Rank rank) {
+  return rank == Rank::kMangled || rank == Rank::kWrongMac || rank == Rank::kTooBig ||
+         rank == Rank::kDropped;
+}
 
 struct Suspect {
   Rank rank = Rank::kCondition;
@@ -57,16 +69,24 @@ class Case {
   Decider decider;
   bool worked = false;
   std::vector<Suspect> suspects;
-  std::vector<bool> visited;  // nodes that handled a packet of the journey
-  std::vector<bool> crossed;  // interfaces a packet of the journey left or entered by
-  std::vector<bool> ended;    // nodes where a packet of it ended without arriving, or asked
-                              // and never answered
+  std::vector<bool> decisive;  // exchanges that tell why it failed; all of them when it worked
+  std::vector<bool> visited;   // nodes that handled a packet of the journey
+  std::vector<bool> ended;     // nodes where a packet that counts ended without arriving, or that
+                               // asked and were never answered
+  std::vector<bool> torn;      // trips that are the two halves of one changed packet
+
+  // Whether a trip is evidence: of this request and, when that failed, of what it failed of.
+  [[nodiscard]] bool counts(uint32_t trip) const {
+    const uint32_t exchange = story.forest.trips[trip].exchange;
+    return exchange != kNone && decisive[exchange];
+  }
 
   Suspect& add(Rank rank, uint32_t node, const char* layer, v1::Fact cause);
   // For a link: both ends named.
   Suspect& add_link(Rank rank, uint32_t interface, const char* layer, v1::Fact cause);
   [[nodiscard]] Suspect* find_link(uint32_t interface, Rank from, Rank to);
   [[nodiscard]] Suspect* find_node(uint32_t node, Rank from, Rank to);
+  [[nodiscard]] Suspect* find_cause(uint32_t node, std::string_view key);
   // Trip and hop of the journey that frame belongs to go into the evidence.
   void prove(Suspect& suspect, v1::Fact fact, uint32_t trip = kNone, uint32_t frame = kNone) const;
 
@@ -74,11 +94,27 @@ class Case {
   const std::vector<uint32_t>& trip_ids_;
 };
 
-void suspect_links(Case& c);     // loss, delay
-void suspect_nodes(Case& c);     // silent nodes, links that are down, daemons, sessions, health
-void suspect_services(Case& c);  // SERVFAIL, 503, refusals, silence
-void suspect_endings(Case& c);   // where packets ended inside nodes
+std::vector<bool> decisive_exchanges(const Story& story);
+
+void suspect_links(Case& c);       // loss, delay
+void suspect_nodes(Case& c);       // silent nodes, links that are down, daemons, sessions, health
+void suspect_rewrites(Case& c);    // packets changed on the way
+void suspect_endings(Case& c);     // where packets ended inside nodes
+void suspect_services(Case& c);    // SERVFAIL, 503, refusals, alerts
+void suspect_unanswered(Case& c);  // what arrived and was not answered, or was never sent
 void rank_suspects(Case& c, v1::Verdict& verdict);
+
+// Why a node had no way to an address, where its own state tells.
+struct NoWay {
+  Rank rank;
+  const char* layer;
+  v1::Fact cause;
+  v1::Fact proof;
+  uint32_t interface = kNone;  // it would have left by
+  uint32_t destination = 0;
+};
+std::optional<NoWay> no_way(Case& c, uint32_t node, uint32_t destination);
+void suspect_no_way(Case& c, uint32_t node, NoWay why, uint32_t trip, uint32_t frame);
 
 // Whether a broken thing explains that a suspect's node had no way to where its packets were bound.
 bool explains_no_way(const Case& c, const Suspect& cause, const Suspect& suspect);

@@ -9,6 +9,17 @@ void put(Octets& out, uint64_t value, int bytes) {
   for (int i = bytes - 1; i >= 0; --i) out.push_back(static_cast<char>(value >> (8 * i) & 255U));
 }
 
+// The Internet checksum of a segment with its pseudo-header, which is zero where it stands.
+uint16_t checksum(const Octets& segment, uint32_t source, uint32_t destination, uint8_t protocol) {
+  uint64_t sum = (source >> 16U) + (source & 0xffffU) + (destination >> 16U) +
+                 (destination & 0xffffU) + protocol + segment.size();
+  for (size_t i = 0; i < segment.size(); ++i) {
+    sum += static_cast<uint64_t>(static_cast<uint8_t>(segment[i])) << (i % 2 == 0 ? 8U : 0U);
+  }
+  while (sum >> 16U != 0) sum = (sum & 0xffffU) + (sum >> 16U);
+  return static_cast<uint16_t>(~sum);
+}
+
 void set_interface(v1::NodeSpec& spec, const std::string& name, const std::string& peer,
                    const std::string& peer_interface) {
   auto& i = *spec.add_interfaces();
@@ -53,6 +64,12 @@ Octets ipv4(uint32_t source, uint32_t destination, uint8_t ttl, uint16_t id, con
     l4.clear();
   }
   l4 += t.payload;
+  if (t.protocol == 6 || t.protocol == 17) {
+    const uint16_t sum = checksum(l4, source, destination, t.protocol);
+    const size_t at = t.protocol == 6 ? 16 : 6;
+    l4[at] = static_cast<char>(sum >> 8U);
+    l4[at + 1] = static_cast<char>(sum & 255U);
+  }
   Octets p;
   put(p, 0x4500, 2);
   put(p, 20 + l4.size(), 2);

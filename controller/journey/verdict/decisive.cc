@@ -1,0 +1,78 @@
+// Which exchanges a failed request failed of. Others may have gone wrong beside it (a resolver's
+// own refreshes, a second question of another type that nobody waits for): they are no evidence.
+#include <algorithm>
+
+#include "controller/journey/exchanges/exchanges.h"
+#include "controller/journey/verdict/verdict.h"
+
+namespace hoplab::journey {
+namespace {
+
+bool has_address(const Draft& d) {
+  return std::ranges::any_of(d.facts, [](const v1::Fact& f) {
+    return f.key() == "fact.dns_answer" && f.args().at("type") == "A";
+  });
+}
+
+class Decisive {
+ public:
+  explicit Decisive(const Story& story) : story_(story), drafts_(story.drafts) {}
+
+  std::vector<bool> find() {
+    chosen_.assign(drafts_.size(), false);
+    const v1::RequestResult& result = story_.lab.bundle.result();
+    const bool web = split_url(story_.lab.bundle.url()).port != 0;
+    if (!web) {
+      chosen_.assign(drafts_.size(), true);
+    } else if (!result.dhcp_error().empty()) {
+      choose([](const Draft& d) { return d.kind == "dora"; });
+    } else if (!choose([](const Draft& d) {
+                 return d.kind == "tcp handshake" || d.kind == "tls handshake" ||
+                        d.kind == "http" || d.kind == "tcp close";
+               })) {
+      // No connection was tried: the name, unless there was an address.
+      const bool named = std::ranges::any_of(drafts_, [&](const Draft& d) {
+        return d.kind == "dns" && d.client == story_.lab.client && has_address(d);
+      });
+      choose([&](const Draft& d) { return d.kind == "dns" && (!named || has_address(d)); });
+    }
+    // The client's own ARP is met by all it sends.
+    for (uint32_t i = 0; i < drafts_.size(); ++i) {
+      if (drafts_[i].kind == "arp" && drafts_[i].client == story_.lab.client) chosen_[i] = true;
+    }
+    descend();
+    return std::move(chosen_);
+  }
+
+ private:
+  template <typename Which>
+  bool choose(Which which) {
+    bool any = false;
+    for (uint32_t i = 0; i < drafts_.size(); ++i) {
+      if (drafts_[i].client != story_.lab.client || !which(drafts_[i])) continue;
+      any = chosen_[i] = true;
+    }
+    return any;
+  }
+  // And whatever these made necessary.
+  void descend() {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (uint32_t i = 0; i < drafts_.size(); ++i) {
+        const uint32_t parent = drafts_[i].parent;
+        if (chosen_[i] || parent == kNone || !chosen_[parent]) continue;
+        changed = chosen_[i] = true;
+      }
+    }
+  }
+
+  const Story& story_;
+  const std::vector<Draft>& drafts_;
+  std::vector<bool> chosen_;
+};
+
+}  // namespace
+
+std::vector<bool> decisive_exchanges(const Story& story) { return Decisive(story).find(); }
+
+}  // namespace hoplab::journey

@@ -1,0 +1,232 @@
+// Where packets ended that should have gone on: inside routers and switches, on a wire too narrow
+// for them, at a MAC that nobody has.
+#include <algorithm>
+
+#include "controller/journey/decode/info.h"
+#include "controller/journey/exchanges/exchanges.h"
+#include "controller/journey/verdict/verdict.h"
+
+namespace hoplab::journey {
+namespace {
+
+bool to_many(const Packet& p) { return (p.destination_mac >> 40U & 1U) != 0; }
+uint32_t datagram_size(const Packet& p) { return p.end > 14 ? p.end - 14 : 0; }
+
+// 0: not known.
+uint32_t mtu_of(const Lab& lab, uint32_t interface) {
+  const Interface& i = lab.interfaces[interface];
+  const Node& node = lab.nodes[i.node];
+  if (node.capture == nullptr) return 0;
+  for (const v1::NodeState* state : {&node.capture->after(), &node.capture->before()}) {
+    for (const auto& link : state->links()) {
+      if (link.name() == i.name) return link.mtu();
+    }
+  }
+  return 0;
+}
+
+v1::Fact ended_here() { return fact("evidence.ended_here", {{"count", "1"}}); }
+
+// One more proof for what is suspected already, or a new suspect.
+void drop(Case& c, uint32_t node, const char* layer, const char* key, v1::Fact cause, uint32_t trip,
+          uint32_t frame) {
+  Suspect* s = c.find_cause(node, key);
+  if (s == nullptr) s = &c.add(Rank::kDropped, node, layer, std::move(cause));
+  s->met = true;
+  c.prove(*s, ended_here(), trip, frame);
+}
+
+Suspect& narrow_end(Case& c, uint32_t interface, uint32_t mtu) {
+  for (Suspect& x : c.suspects) {
+    if (x.rank == Rank::kTooBig && x.interface == interface) return x;
+  }
+  const Interface& i = c.lab.interfaces[interface];
+  Suspect& s = c.add(
+      Rank::kTooBig, i.node, "network",
+      fact("cause.mtu",
+           {{"node", c.lab.name(i.node)}, {"interface", i.name}, {"mtu", std::to_string(mtu)}}));
+  s.interface = interface;
+  s.culprit.set_interface(i.name);
+  return s;
+}
+
+void too_big(Case& c, uint32_t interface, uint32_t size, uint32_t mtu, uint32_t trip,
+             uint32_t frame) {
+  Suspect& s = narrow_end(c, interface, mtu);
+  s.met = true;
+  c.prove(s, fact("evidence.too_big", {{"size", std::to_string(size)}}), trip, frame);
+}
+
+// Ends of one wire that differ: OSPF forms no adjacency over it, and what is larger is lost.
+void compare_mtus(Case& c) {
+  for (uint32_t i = 0; i < c.lab.interfaces.size(); ++i) {
+    const uint32_t peer = c.lab.interfaces[i].peer;
+    if (peer == kNone) continue;
+    const uint32_t here = mtu_of(c.lab, i);
+    const uint32_t there = mtu_of(c.lab, peer);
+    if (here == 0 || here >= there) continue;
+    c.prove(narrow_end(c, i, here),
+            fact("evidence.mtu_differs", {{"peer", c.lab.name(c.lab.interfaces[peer].node)},
+                                          {"mtu", std::to_string(there)}}));
+  }
+}
+
+// A link or neighbour known to be gone, or a queue known to drop or hold, explains it.
+bool explained_by_wire(Case& c, uint32_t out, uint32_t trip, uint32_t frame) {
+  Suspect* known = c.find_link(out, Rank::kLinkDown, Rank::kLinkDown);
+  if (known == nullptr && c.lab.interfaces[out].qdisc_drops > 0) {
+    known = c.find_link(out, Rank::kLinkLoss, Rank::kLinkLoss);
+  }
+  if (known == nullptr) known = c.find_link(out, Rank::kLinkDelay, Rank::kLinkDelay);
+  const uint32_t peer = c.lab.interfaces[out].peer;
+  if (known == nullptr && peer != kNone) {
+    known = c.find_node(c.lab.interfaces[peer].node, Rank::kNodeSilent, Rank::kNodeSilent);
+  }
+  if (known == nullptr) return false;
+  known->met = true;
+  c.prove(*known, ended_here(), trip, frame);
+  return true;
+}
+
+void swallowed_by_switch(Case& c, uint32_t node, uint32_t trip, uint32_t frame) {
+  const Packet& p = c.story.forest.frames[frame].packet;
+  const uint32_t owner = to_many(p) ? kNone : c.lab.owner_of_mac(p.destination_mac);
+  for (const uint32_t port : c.lab.nodes[node].interfaces) {
+    const uint32_t peer = c.lab.interfaces[port].peer;
+    if (peer == kNone || c.lab.interfaces[peer].node != owner) continue;
+    if (explained_by_wire(c, port, trip, frame)) return;
+  }
+  drop(c, node, "link", "cause.dropped_by_switch",
+       fact("cause.dropped_by_switch", {{"node", c.lab.name(node)}}), trip, frame);
+}
+
+void swallowed_by_router(Case& c, uint32_t node, uint32_t trip, uint32_t frame) {
+  const Packet& p = c.story.forest.frames[frame].packet;
+  const uint32_t destination = p.tuple.destination.address;
+  const v1::Route* route = c.decider.tables(node).route(destination, "");
+  if (auto why = no_way(c, node, destination)) {
+    suspect_no_way(c, node, std::move(*why), trip, frame);
+    return;
+  }
+  if (route != nullptr) {
+    for (const auto& hop : route->next_hops()) {
+      const uint32_t out = c.lab.interface(node, hop.interface());
+      if (out == kNone) continue;
+      const uint32_t mtu = mtu_of(c.lab, out);
+      if (mtu != 0 && datagram_size(p) > mtu) {
+        too_big(c, out, datagram_size(p), mtu, trip, frame);
+        return;
+      }
+      if (explained_by_wire(c, out, trip, frame)) return;
+    }
+  }
+  drop(c, node, "network", "cause.dropped",
+       fact("cause.dropped",
+            {{"node", c.lab.name(node)}, {"destination", address_text(destination)}}),
+       trip, frame);
+}
+
+void lost_on_link(Case& c, uint32_t trip, uint32_t frame) {
+  const Seen& s = c.story.forest.frames[frame];
+  const uint32_t peer = c.lab.interfaces[s.interface].peer;
+  if (peer == kNone || s.packet.net != Net::kIpv4) return;
+  // What arrives is held against the MTU of the end it arrives at.
+  const uint32_t mtu = mtu_of(c.lab, peer);
+  if (mtu != 0 && datagram_size(s.packet) > mtu) {
+    too_big(c, peer, datagram_size(s.packet), mtu, trip, frame);
+  }
+}
+
+// Sent to a MAC that nobody has, or to somebody who is not the next hop.
+void ignored_by_all(Case& c, uint32_t trip) {
+  const Forest& forest = c.story.forest;
+  const uint32_t last = forest.trips[trip].last;
+  const Packet& p = forest.frames[last].packet;
+  if (p.net != Net::kIpv4 || to_many(p)) return;
+  uint32_t at = last;  // where it was sent from: switches only pass it on
+  while (at != kNone &&
+         (!forest.frames[at].out || c.lab.is_switch(forest.node_of(forest.frames[at])))) {
+    at = forest.frames[at].parent;
+  }
+  if (at == kNone) return;
+  const uint32_t node = forest.node_of(forest.frames[at]);
+  const v1::Route* route = c.decider.tables(node).route(p.tuple.destination.address, "");
+  const std::string& out = c.lab.interfaces[forest.frames[at].interface].name;
+  const uint32_t next = route == nullptr ? p.tuple.destination.address
+                                         : next_hop_of(*route, out, p.tuple.destination.address);
+  Suspect* s = c.find_cause(node, "cause.wrong_mac");
+  if (s == nullptr) {
+    s = &c.add(Rank::kWrongMac, node, "link",
+               fact("cause.wrong_mac", {{"node", c.lab.name(node)},
+                                        {"address", address_text(next)},
+                                        {"mac", mac_text(p.destination_mac)}}));
+  }
+  s->met = true;
+  c.prove(*s,
+          fact("evidence.wrong_mac", {{"mac", mac_text(p.destination_mac)}, {"interface", out}}),
+          trip, at);
+}
+
+void expired(Case& c, uint32_t node, uint32_t trip, uint32_t frame) {
+  if (sent_to_expire(c.story, c.story.forest.trips[trip])) return;
+  if (c.find_cause(node, "cause.ttl_expired") != nullptr) return;
+  // Sent with too small a TTL: that is its sender's doing.
+  const bool low = std::ranges::any_of(c.suspects, [&](const Suspect& s) {
+    return s.culprit.cause().key() == "cause.low_ttl" &&
+           s.node == c.story.forest.trips[trip].origin;
+  });
+  if (low) return;
+  drop(c, node, "network", "cause.ttl_expired",
+       fact("cause.ttl_expired", {{"node", c.lab.name(node)}}), trip, frame);
+}
+
+// A broadcast that a switch took in and sent out of no port.
+void swallowed_broadcasts(Case& c, uint32_t trip) {
+  const Forest& forest = c.story.forest;
+  forest.walk(forest.trips[trip].root, [&](uint32_t i) {
+    const Seen& s = forest.frames[i];
+    if (s.out || s.interface == kNone || s.first_child != kNone || !to_many(s.packet)) return;
+    const uint32_t node = forest.node_of(s);
+    if (!c.lab.is_switch(node) || c.lab.silent(node)) return;
+    const v1::Bundle& bundle = c.lab.bundle;
+    if (s.time < bundle.started_ns() || s.time > bundle.ended_ns()) return;
+    size_t ports = 0;
+    for (const uint32_t port : c.lab.nodes[node].interfaces) {
+      if (c.lab.interfaces[port].ring_drops > 0) return;
+      ports += c.lab.interfaces[port].peer != kNone ? 1U : 0U;
+    }
+    if (ports > 1) swallowed_by_switch(c, node, trip, i);
+  });
+}
+
+}  // namespace
+
+void suspect_endings(Case& c) {
+  compare_mtus(c);
+  const Forest& forest = c.story.forest;
+  for (uint32_t t = 0; t < forest.trips.size(); ++t) {
+    if (!c.counts(t) || c.torn[t]) continue;
+    const TripTree& trip = forest.trips[t];
+    const uint32_t node = forest.node_of(forest.last(trip));
+    switch (trip.outcome) {
+      case End::kExpired:
+        expired(c, node, t, trip.last);
+        break;
+      case End::kSwallowed:
+        c.lab.is_switch(node) ? swallowed_by_switch(c, node, t, trip.last)
+                              : swallowed_by_router(c, node, t, trip.last);
+        break;
+      case End::kLostOnLink:
+        lost_on_link(c, t, trip.last);
+        break;
+      case End::kIgnored:
+        ignored_by_all(c, t);
+        break;
+      default:
+        break;
+    }
+    swallowed_broadcasts(c, t);
+  }
+}
+
+}  // namespace hoplab::journey

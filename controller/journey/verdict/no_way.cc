@@ -1,0 +1,83 @@
+// Why a node did not send to an address, as its own tables, wires and ARP tell.
+#include <algorithm>
+
+#include "controller/journey/decode/info.h"
+#include "controller/journey/verdict/verdict.h"
+
+namespace hoplab::journey {
+namespace {
+
+// The next hop nobody answered for, of those a route has; 0: none.
+uint32_t unanswered_next_hop(const Case& c, uint32_t node, uint32_t next) {
+  const bool asked_in_vain = std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
+    if (d.kind != "arp" || d.client != node || d.status != v1::Exchange::FAILED) return false;
+    return std::ranges::any_of(d.trips, [&](uint32_t t) {
+      const Packet& p = c.story.forest.packet(t);
+      return p.arp_operation == 1 && p.tuple.destination.address == next;
+    });
+  });
+  return asked_in_vain ? next : 0;
+}
+
+bool says_unreachable(const Case& c, uint32_t node) {
+  return std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
+    return d.kind == "icmp" && d.client == node && d.name == "network unreachable";
+  });
+}
+
+}  // namespace
+
+std::optional<NoWay> no_way(Case& c, uint32_t node, uint32_t destination) {
+  if (node == kNone || c.lab.owns(node, destination)) return std::nullopt;
+  const std::string& name = c.lab.name(node);
+  const std::string to = address_text(destination);
+  const Tables& tables = c.decider.tables(node);
+  if (!tables.has_routes()) return std::nullopt;
+  const v1::Route* route = tables.route(destination, "");
+  if (const v1::Route* wall = tables.forbidding_route(destination)) {
+    return NoWay{
+        Rank::kDropped,
+        "network",
+        fact("cause.forbidding_route",
+             {{"node", name}, {"destination", to}, {"kind", wall->kind()}}),
+        fact("evidence.forbidding_route", {{"prefix", wall->prefix()}, {"kind", wall->kind()}}),
+        kNone,
+        destination};
+  }
+  // The table is read before and after; a route may have gone in between.
+  if (route == nullptr || tables.lacks_route(destination) || says_unreachable(c, node)) {
+    return NoWay{Rank::kNoRoute,
+                 "network",
+                 fact("cause.no_route", {{"node", name}, {"destination", to}}),
+                 fact("evidence.no_route", {{"destination", to}}),
+                 kNone,
+                 destination};
+  }
+  for (const auto& hop : route->next_hops()) {
+    const uint32_t i = c.lab.interface(node, hop.interface());
+    const uint32_t next = next_hop_of(*route, hop.interface(), destination);
+    if (unanswered_next_hop(c, node, next) == 0) continue;
+    return NoWay{Rank::kNoRoute,
+                 "link",
+                 fact("cause.arp_unanswered", {{"node", name}, {"target", address_text(next)}}),
+                 fact("evidence.arp_silent", {{"target", address_text(next)}}),
+                 i,
+                 destination};
+  }
+  return std::nullopt;
+}
+
+void suspect_no_way(Case& c, uint32_t node, NoWay why, uint32_t trip, uint32_t frame) {
+  for (Suspect& known : c.suspects) {
+    if (known.node == node && known.culprit.cause().key() == why.cause.key() &&
+        known.destination == why.destination) {
+      return;
+    }
+  }
+  Suspect& x = c.add(why.rank, node, why.layer, std::move(why.cause));
+  x.met = true;
+  x.destination = why.destination;
+  c.prove(x, std::move(why.proof), trip, frame);
+}
+
+}  // namespace hoplab::journey

@@ -1,0 +1,164 @@
+// What nodes did to packets that they should have left alone: a TTL lowered by more than one, a
+// checksum spoiled, bytes changed. Told by comparing a packet as it came in with how it went out.
+#include <algorithm>
+#include <unordered_map>
+
+#include "controller/journey/decode/info.h"
+#include "controller/journey/exchanges/exchanges.h"
+#include "controller/journey/verdict/checksum.h"
+#include "controller/journey/verdict/verdict.h"
+
+namespace hoplab::journey {
+namespace {
+
+constexpr int64_t kSameNs = 50'000'000;  // a packet is passed on within
+
+bool offloads(const Lab& lab, uint32_t interface) {
+  const Node& node = lab.nodes[lab.interfaces[interface].node];
+  if (node.spec == nullptr) return true;
+  return std::ranges::any_of(node.spec->interfaces(), [&](const v1::InterfaceSpec& i) {
+    return i.name() == lab.interfaces[interface].name && i.offload();
+  });
+}
+
+uint64_t identity(uint32_t node, const Packet& p) {
+  return mix(mix(node, p.tuple.protocol),
+             static_cast<uint64_t>(p.ip_id) << 16U | p.fragment_offset);
+}
+
+// One of its ends is as it was: NAT changes only the other.
+bool same_end(const Packet& a, const Packet& b) {
+  return a.tuple.source == b.tuple.source || a.tuple.destination == b.tuple.destination;
+}
+
+class Rewrites {
+ public:
+  explicit Rewrites(Case& c) : c_(c), forest_(c.story.forest) {}
+
+  void find() {
+    index_roots();
+    for (uint32_t t = 0; t < forest_.trips.size(); ++t) {
+      if (!c_.counts(t)) continue;
+      const TripTree& trip = forest_.trips[t];
+      look_at_origin(t, trip);
+      forest_.walk(trip.root, [&](uint32_t i) { look_at_node(t, i); });
+    }
+  }
+
+ private:
+  void index_roots() {
+    for (uint32_t t = 0; t < forest_.trips.size(); ++t) {
+      const Seen& s = forest_.root(forest_.trips[t]);
+      if (!s.out || s.packet.net != Net::kIpv4 || s.interface == kNone) continue;
+      roots_[identity(forest_.node_of(s), s.packet)].push_back(t);
+    }
+  }
+
+  void blame(uint32_t node, v1::Fact cause, v1::Fact proof, uint32_t trip, uint32_t frame) {
+    for (Suspect& s : c_.suspects) {
+      if (s.node == node && s.rank == Rank::kMangled && s.culprit.cause().key() == cause.key()) {
+        c_.prove(s, std::move(proof), trip, frame);
+        return;
+      }
+    }
+    Suspect& s = c_.add(Rank::kMangled, node, "network", std::move(cause));
+    s.met = true;
+    c_.prove(s, std::move(proof), trip, frame);
+  }
+
+  void spoiled(uint32_t node, uint32_t trip, uint32_t frame) {
+    blame(node, fact("cause.checksum", {{"node", c_.lab.name(node)}}),
+          fact("evidence.checksum",
+               {{"interface", c_.lab.interfaces[forest_.frames[frame].interface].name}}),
+          trip, frame);
+  }
+
+  void look_at_origin(uint32_t t, const TripTree& trip) {
+    const Seen& s = forest_.root(trip);
+    if (!s.out || trip.origin == kNone || s.packet.net != Net::kIpv4) return;
+    if (c_.torn[t]) return;  // looked at where it came in
+    const bool fine = c_.worked && c_.story.drafts[trip.exchange].status == v1::Exchange::OK;
+    if (!fine && !offloads(c_.lab, s.interface) &&
+        transport_checksum(s.packet, s.wire_length) == Checksum::kBad) {
+      spoiled(trip.origin, t, trip.root);
+    }
+    if (trip.outcome == End::kExpired && !sent_to_expire(c_.story, trip) &&
+        made_here(s.packet, trip.origin) && !is_initial_ttl(s.packet.ttl)) {
+      blame(trip.origin,
+            fact("cause.low_ttl",
+                 {{"node", c_.lab.name(trip.origin)}, {"ttl", std::to_string(s.packet.ttl)}}),
+            fact("evidence.ttl_sent", {{"ttl", std::to_string(s.packet.ttl)}}), t, trip.root);
+    }
+  }
+  bool made_here(const Packet& p, uint32_t node) const {
+    return c_.lab.owns(node, p.tuple.source.address);
+  }
+
+  void look_at_node(uint32_t t, uint32_t i) {
+    const Seen& in = forest_.frames[i];
+    if (in.out || in.interface == kNone || in.packet.net != Net::kIpv4) return;
+    const uint32_t node = forest_.node_of(in);
+    if (in.first_child == kNone) {
+      if (judge_end(c_.lab, in) == End::kSwallowed) find_torn(t, i, node);
+      return;
+    }
+    for (uint32_t j = in.first_child; j != kNone; j = forest_.frames[j].next_sibling) {
+      const Seen& out = forest_.frames[j];
+      if (!out.out) continue;
+      if (transport_checksum(in.packet, in.wire_length) == Checksum::kGood &&
+          transport_checksum(out.packet, out.wire_length) == Checksum::kBad) {
+        spoiled(node, t, j);
+      }
+    }
+  }
+
+  // A packet that came in and went nowhere, and one that went out and came from nowhere: the same,
+  // changed on the way.
+  void find_torn(uint32_t t, uint32_t i, uint32_t node) {
+    const Seen& in = forest_.frames[i];
+    const auto group = roots_.find(identity(node, in.packet));
+    if (group == roots_.end()) return;
+    for (const uint32_t other : group->second) {
+      const TripTree& trip = forest_.trips[other];
+      const Seen& out = forest_.root(trip);
+      if (other == t || c_.torn[other] || out.time < in.time || out.time > in.time + kSameNs ||
+          !same_end(in.packet, out.packet)) {
+        continue;
+      }
+      const std::string name = c_.lab.name(node);
+      const bool is_switch = c_.lab.is_switch(node);
+      const unsigned expected = is_switch ? in.packet.ttl : in.packet.ttl - 1U;
+      c_.torn[other] = c_.torn[t] = true;
+      if (out.packet.ttl != expected) {
+        const std::string before = std::to_string(in.packet.ttl);
+        const std::string after = std::to_string(out.packet.ttl);
+        blame(
+            node, fact("cause.ttl_changed", {{"node", name}, {"before", before}, {"after", after}}),
+            fact("evidence.ttl_changed", {{"before", before}, {"after", after}}), other, trip.root);
+      } else {
+        blame(node, fact("cause.changed", {{"node", name}}),
+              fact("evidence.changed",
+                   {{"bytes", std::to_string(differences(in.packet, out.packet))}}),
+              other, trip.root);
+      }
+      return;
+    }
+  }
+  static size_t differences(const Packet& a, const Packet& b) {
+    const Bytes x = a.payload_bytes();
+    const Bytes y = b.payload_bytes();
+    size_t count = std::max(x.size(), y.size()) - std::min(x.size(), y.size());
+    for (size_t i = 0; i < std::min(x.size(), y.size()); ++i) count += x[i] != y[i] ? 1U : 0U;
+    return count;
+  }
+
+  Case& c_;
+  const Forest& forest_;
+  std::unordered_map<uint64_t, std::vector<uint32_t>> roots_;  // trips by node and identity
+};
+
+}  // namespace
+
+void suspect_rewrites(Case& c) { Rewrites(c).find(); }
+
+}  // namespace hoplab::journey
