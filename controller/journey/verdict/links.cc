@@ -130,9 +130,10 @@ void suspect_delay(Case& c, uint32_t i, const Direction& d, int64_t usual, int64
   const bool in_queue = d.stalled >= 2 || (d.dwelt >= 3 && d.fastest_dwell >= kSlowNs &&
                                            d.fastest_dwell >= usual_dwell * kTimesSlower);
   if (!by_emulator && !on_wire && !in_queue) return;
-  const int64_t delay = by_emulator ? median_of(d.held_samples)
-                        : on_wire   ? median_of(d.samples)
-                                    : median_of(d.dwell_samples);
+  const int64_t delay = by_emulator      ? median_of(d.held_samples)
+                        : on_wire        ? median_of(d.samples)
+                        : d.stalled >= 2 ? std::ranges::max(d.dwell_samples)
+                                         : median_of(d.dwell_samples);
   Suspect* s = c.find_link(i, Rank::kLinkDelay, Rank::kLinkDelay);
   if (s == nullptr) {
     s = &c.add_link(Rank::kLinkDelay, i, "link",
