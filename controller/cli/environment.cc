@@ -12,6 +12,7 @@
 #include "controller/cli/completion.h"
 #include "controller/cli/installation.h"
 #include "controller/cli/session.h"
+#include "controller/drops/drop_watch.h"
 #include "controller/lab/paths.h"
 #include "controller/report/json.h"
 #include "controller/runtime/engine.h"
@@ -84,13 +85,22 @@ Finding kernel_part(const std::string& name, bool needed, const std::string& wit
                  without);
 }
 
+Finding drop_reasons() {
+  const auto watch = drops::DropWatch::open({});
+  const std::string what = "the kernel tells why it drops packets (skb:kfree_skb)";
+  if (watch) return finding(true, false, what, "");
+  return finding(false, false, "not: " + what + ": " + watch.error().what,
+                 "lost packets are then explained by rules and counters; " + watch.error().remedy);
+}
+
 v1::Diagnosis diagnose() {
   v1::Diagnosis diagnosis;
   bool ready = true;
-  std::array<Finding, 6> findings = {
+  std::array<Finding, 7> findings = {
       root(),         engine(),
       agent(),        space(),
-      state_folder(), kernel_part("sch_netem", false, "link faults then work in user space")};
+      state_folder(), kernel_part("sch_netem", false, "link faults then work in user space"),
+      drop_reasons()};
   for (Finding& found : findings) {
     ready = ready && (found.ok() || !found.needed());
     *diagnosis.add_findings() = std::move(found);

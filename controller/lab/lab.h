@@ -60,6 +60,8 @@ class Lab {
   // Nodes whose container runs, in the order of the topology.
   [[nodiscard]] std::vector<std::string> running() const;
   [[nodiscard]] bool was_ready() const;
+  // Of the node's container, in the host's pid namespace; 0 when it does not run.
+  [[nodiscard]] int pid_of(const std::string& node) const;
 
  private:
   Lab(topology::Plan plan, Paths paths, std::string agent, runtime::Runtime& runtime,
@@ -71,7 +73,6 @@ class Lab {
   Result<bool> wire(const topology::LinkPlan& link);  // when both ends run
   Status configure(const std::vector<std::string>& nodes);
   void on_event(const runtime::ContainerEvent& event);
-  [[nodiscard]] int pid_of(const std::string& node) const;
   [[nodiscard]] std::vector<std::string> rewire(const std::string& node, Status& status);
 
   topology::Plan plan_;

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <future>
 
+#include "controller/drops/drop_watch.h"
 #include "controller/lab/recorder.h"
 
 namespace hoplab::lab {
@@ -96,7 +97,9 @@ class Recording {
   }
 
   void begin() {
+    auto drops = std::async(std::launch::async, [this] { return watch_drops(); });
     before_ = look();
+    drops_ = drops.get();
     recorder_ = std::make_unique<Recorder>(lab_.agents(), nodes_);
     recorder_->begin(kArmTimeout);
     started_ns_ = now_ns();
@@ -113,6 +116,11 @@ class Recording {
     const auto ended = Clock::now();
     auto captures = recorder_->finish(kStateTimeout);
     const auto collected = Clock::now();
+    drops::Heard dropped;
+    if (drops_) dropped = (*drops_)->finish();
+    bundle.mutable_drops()->set_watched(drops_.has_value());
+    if (!drops_) bundle.mutable_drops()->set_why_not(drops_.error().what);
+    bundle.mutable_drops()->set_lost(dropped.lost);
     const auto states = after.get();
     const auto ms = [](auto from, auto to) {
       return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count();
@@ -127,6 +135,11 @@ class Recording {
         *capture.mutable_after() = *state;
       } else if (capture.unreachable().empty()) {
         capture.set_unreachable(state.error().what);
+      }
+      if (const auto network = networks_.find(node); network != networks_.end()) {
+        for (auto& event : dropped.events[network->second]) {
+          *capture.add_events() = std::move(event);
+        }
       }
       *bundle.add_captures() = std::move(capture);
     }
@@ -159,12 +172,28 @@ class Recording {
         kStateTimeout);
   }
 
+  // Of the nodes that run now: one that is started later has a namespace of its own again.
+  Result<std::unique_ptr<drops::DropWatch>> watch_drops() {
+    std::vector<drops::Network> networks;
+    for (const auto& node : nodes_) {
+      const auto network = drops::network_of(lab_.pid_of(node));
+      if (!network) continue;
+      networks_[node] = *network;
+      networks.push_back(*network);
+    }
+    auto watch = drops::DropWatch::open(networks);
+    if (!watch) spdlog::info("drop reasons: {}", watch.error().what);
+    return watch;
+  }
+
   Lab& lab_;
   Faults& faults_;
   const std::vector<std::string> nodes_;
   Agents::Replies<v1::NodeState> before_;
   std::unique_ptr<Recorder> recorder_;
   int64_t started_ns_ = 0;
+  std::map<std::string, drops::Network> networks_;  // by node
+  Result<std::unique_ptr<drops::DropWatch>> drops_ = fail(ErrorKind::kInternal, "not begun");
 };
 
 }  // namespace

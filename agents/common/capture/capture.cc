@@ -63,6 +63,7 @@ Result<std::unique_ptr<Capture>> Capture::start(const hoplab::v1::CaptureRequest
         hub.subscribe([c = capture.get()](const auto& event) { c->take_event(event); });
   }
   if (auto counters = netlink.counters()) capture->before_ = std::move(*counters);
+  capture->protocols_before_ = netlink::read_protocol_counters();
   for (const auto& name : capture->names_) {
     auto ring = Ring::open(name, request.snap_length(), request.ring_bytes());
     if (!ring) return std::unexpected(std::move(ring.error()));
@@ -237,6 +238,10 @@ void Capture::summarise() {
     counters->set_tx_dropped(grown(was.tx_dropped, is.tx_dropped));
     counters->set_rx_dropped(grown(was.rx_dropped, is.rx_dropped));
     counters->set_qdisc_drops(grown(was.qdisc_drops, is.qdisc_drops));
+  }
+  if (!protocols_before_.empty()) {
+    netlink::fill_grown(protocols_before_, netlink::read_protocol_counters(),
+                        *summary.mutable_kernel());
   }
   {
     const std::lock_guard lock(mutex_);

@@ -21,6 +21,7 @@
 #include "agents/common/capture/event_hub.h"
 #include "agents/common/capture/ring.h"
 #include "agents/common/netlink/netlink.h"
+#include "agents/common/netlink/protocol_counters.h"
 #include "proto/agent.pb.h"
 
 namespace hoplab::agent {
@@ -62,6 +63,7 @@ class Capture {
   std::vector<std::string> names_;
   std::vector<Ring> rings_;
   std::vector<netlink::CountersInfo> before_;
+  netlink::ProtocolCounters protocols_before_;
   FileDescriptor epoll_;
   FileDescriptor stop_event_;
 

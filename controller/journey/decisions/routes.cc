@@ -24,6 +24,11 @@ bool same_place(const v1::Route& a, const v1::Route& b) {
   return a.prefix() == b.prefix() && a.metric() == b.metric();
 }
 
+bool same_route(const v1::Route& a, const v1::Route& b) {
+  return same_place(a, b) && a.protocol() == b.protocol() && a.kind() == b.kind() &&
+         same_next_hops(a, b);
+}
+
 bool usable(const v1::Route& route) { return route.kind().empty() || route.kind() == "unicast"; }
 
 }  // namespace
@@ -67,9 +72,8 @@ void Routes::apply(const v1::RouteEvent& event, int64_t time) {
     if (!end(false)) end(true);
     return;
   }
-  const bool there = std::ranges::any_of(entries_, [&](const Entry& e) {
-    return !e.life.ended() && same_place(*e.route, route) && same_next_hops(*e.route, route);
-  });
+  const bool there = std::ranges::any_of(
+      entries_, [&](const Entry& e) { return !e.life.ended() && same_route(*e.route, route); });
   if (there) return;  // the snapshot was quicker
   if (event.replaces()) end(true);
   add(with_daemon_detail(route, capture_), time, true);
@@ -99,10 +103,9 @@ void Routes::interface_down(const std::string& interface, int64_t time) {
 void Routes::reconcile(const v1::NodeState& after) {
   const size_t known = entries_.size();
   for (const auto& route : after.routes()) {
-    const bool there = std::any_of(
-        entries_.begin(), entries_.begin() + static_cast<long>(known), [&](const Entry& e) {
-          return !e.life.ended() && same_place(*e.route, route) && same_next_hops(*e.route, route);
-        });
+    const bool there =
+        std::any_of(entries_.begin(), entries_.begin() + static_cast<long>(known),
+                    [&](const Entry& e) { return !e.life.ended() && same_route(*e.route, route); });
     if (!there) add(route, Life::kAlways, false);
   }
 }
