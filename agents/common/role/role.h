@@ -80,8 +80,8 @@ class Role {
   // and, until ready, every 50 to 250 ms.
   virtual std::vector<hoplab::v1::Condition> conditions(Host&) { return {}; }
   // What holds now and may not stay so, left over from something that is past: a session whose hold
-  // timer runs down although its link is mended. Empty when all is settled. Asked when the lab is to
-  // be as before a fault.
+  // timer runs down although its link is mended. Empty when all is settled. Asked when the lab is
+  // to be as before a fault.
   virtual std::vector<hoplab::v1::Condition> unsettled(Host&) { return {}; }
   // Adds what this role knows beyond the kernel's state (which the agent has filled in already).
   virtual void snapshot(Host&, const hoplab::v1::SnapshotRequest&, hoplab::v1::NodeState&) {}
