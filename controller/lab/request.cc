@@ -9,6 +9,7 @@
 
 #include "controller/drops/drop_watch.h"
 #include "controller/lab/recorder.h"
+#include "controller/lab/rulesets.h"
 
 namespace hoplab::lab {
 namespace {
@@ -100,6 +101,7 @@ class Recording {
     auto drops = std::async(std::launch::async, [this] { return watch_drops(); });
     before_ = look();
     drops_ = drops.get();
+    rules_before_ = read_rules();
     recorder_ = std::make_unique<Recorder>(lab_.agents(), nodes_);
     recorder_->begin(kArmTimeout);
     started_ns_ = now_ns();
@@ -109,6 +111,7 @@ class Recording {
   v1::Bundle finish(const std::string& client, Duration quiet) {
     const auto deadline = Clock::now() + kMostWait;
     auto after = std::async(std::launch::async, [this] { return look(); });
+    auto rules = std::async(std::launch::async, [this] { return read_rules(); });
     if (quiet.count() > 0) recorder_->wait_quiet(client, quiet, deadline);
     v1::Bundle bundle;
     bundle.set_started_ns(started_ns_);
@@ -122,6 +125,7 @@ class Recording {
     if (!drops_) bundle.mutable_drops()->set_why_not(drops_.error().what);
     bundle.mutable_drops()->set_lost(dropped.lost);
     const auto states = after.get();
+    auto rules_after = rules.get();
     const auto ms = [](auto from, auto to) {
       return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count();
     };
@@ -136,6 +140,8 @@ class Recording {
       } else if (capture.unreachable().empty()) {
         capture.set_unreachable(state.error().what);
       }
+      add_rules(rules_before_.at(node), *capture.mutable_before());
+      add_rules(rules_after.at(node), *capture.mutable_after());
       if (const auto network = networks_.find(node); network != networks_.end()) {
         for (auto& event : dropped.events[network->second]) {
           *capture.add_events() = std::move(event);
@@ -172,6 +178,20 @@ class Recording {
         kStateTimeout);
   }
 
+  using Rulesets = std::map<std::string, Result<std::vector<v1::NftRule>>>;  // by node
+  Rulesets read_rules() const {
+    Rulesets rules;
+    for (const auto& node : nodes_) rules.emplace(node, rules_of(lab_.pid_of(node)));
+    return rules;
+  }
+  static void add_rules(Result<std::vector<v1::NftRule>>& rules, v1::NodeState& state) {
+    if (!rules) {
+      state.set_rules_unknown(rules.error().what);
+      return;
+    }
+    for (auto& rule : *rules) *state.add_rules() = std::move(rule);
+  }
+
   // Of the nodes that run now: one that is started later has a namespace of its own again.
   Result<std::unique_ptr<drops::DropWatch>> watch_drops() {
     std::vector<drops::Network> networks;
@@ -192,6 +212,7 @@ class Recording {
   Agents::Replies<v1::NodeState> before_;
   std::unique_ptr<Recorder> recorder_;
   int64_t started_ns_ = 0;
+  Rulesets rules_before_;
   std::map<std::string, drops::Network> networks_;  // by node
   Result<std::unique_ptr<drops::DropWatch>> drops_ = fail(ErrorKind::kInternal, "not begun");
 };

@@ -52,14 +52,13 @@ v1::DaemonEvent& event(SmallLab& lab, const std::string& node, int64_t time) {
   return e;
 }
 
-// BGP before, a static route from the middle on: each packet by the entry of its time.
+// BGP before, OSPF from the middle on: each packet by the entry of its time.
 TEST(AsOfTime, ARouteThatChangesInTheMiddle) {
   SmallLab lab;
   auto& r = lab.capture("r");
   *r.mutable_before() = r.after();
   auto& after = *r.mutable_after()->mutable_routes(0);
-  after.set_protocol("static");
-  after.set_metric(0);
+  after.set_protocol("ospf");
   after.clear_as_path();
   lab.outward("server", kServer, udp(1111, 9));
   lab.now += kSecond;
@@ -72,8 +71,8 @@ TEST(AsOfTime, ARouteThatChangesInTheMiddle) {
   const auto said = said_at(journey_of(lab), "r");
   ASSERT_EQ(said.size(), 2U);
   EXPECT_TRUE(has(said[0], "route.bgp")) << ::testing::PrintToString(said[0]);
-  EXPECT_FALSE(has(said[0], "route.static"));
-  EXPECT_TRUE(has(said[1], "route.static")) << ::testing::PrintToString(said[1]);
+  EXPECT_FALSE(has(said[0], "route.ospf"));
+  EXPECT_TRUE(has(said[1], "route.ospf")) << ::testing::PrintToString(said[1]);
   EXPECT_FALSE(has(said[1], "route.bgp"));
 }
 
