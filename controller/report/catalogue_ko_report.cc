@@ -95,6 +95,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"short.route.via", "{next_hop} ({node})"},
     {"short.route.direct", "{destination}에 직접"},
     {"short.arp.hit", "ARP 테이블에 있음"},
+    {"short.arp.stale", "ARP 테이블에 있음, 최근 확인 안 됨"},
     {"short.arp.asked", "ARP로 물어봄"},
     {"short.arp.unanswered", "ARP로 {tries}번 물었지만 대답이 없음"},
     {"short.arp.broadcast", ""},

@@ -104,6 +104,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"short.route.via", "{next_hop} ({node})"},
     {"short.route.direct", "{destination} itself"},
     {"short.arp.hit", "ARP hit"},
+    {"short.arp.stale", "ARP hit, not confirmed lately"},
     {"short.arp.asked", "ARP asked"},
     {"short.arp.unanswered", "ARP asked {tries} {tries:time|times}, nobody answered"},
     {"short.arp.broadcast", ""},
