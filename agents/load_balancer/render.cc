@@ -94,7 +94,9 @@ std::optional<hoplab::v1::DaemonEvent> parse_log(std::string_view line) {
   const auto number = [&](std::string_view key) {
     const std::string value = text(key);
     int64_t result = 0;
-    std::from_chars(value.data(), value.data() + value.size(), result);
+    // "+1": HAProxy marks the retries that ended at another server.
+    const size_t sign = value.starts_with('+') ? 1 : 0;
+    std::from_chars(value.data() + sign, value.data() + value.size(), result);
     return result;
   };
   const auto count = [&](std::string_view key) {

@@ -37,10 +37,8 @@ uint32_t PieceTeller::segments_in(uint32_t number) const {
     const uint32_t options = p.payload - p.l4 - 20;
     if (story_.flows[flow].mss > options) most = std::min(most, story_.flows[flow].mss - options);
   }
-  // Of what was on the wire: the capture may have kept less.
-  const uint32_t size = root.wire_length > p.payload ? root.wire_length - p.payload : 0;
-  if (most == 0 || p.payload_size() <= most) return 0;
-  return (std::max(size, p.payload_size()) + most - 1) / most;
+  if (most == 0 || root.payload_size() <= most) return 0;
+  return (root.payload_size() + most - 1) / most;
 }
 
 void PieceTeller::describe(uint32_t number, v1::Trip& out) const {

@@ -108,7 +108,7 @@ class TripWriter {
     trip.set_start_ns(tree.start);
     trip.set_end_ns(tree.end);
     trip.set_retransmission(tree.retransmission);
-    trip.set_payload_bytes(p.payload_size());
+    trip.set_payload_bytes(root.payload_size());
     trip.set_outcome(tree.outcome == End::kDelivered ? v1::Trip::DELIVERED
                      : is_lost(tree.outcome)         ? v1::Trip::LOST
                                                      : v1::Trip::UNKNOWN);

@@ -97,10 +97,10 @@ void Forest::reassemble() {
       bytes.insert(bytes.end(), part.begin(), part.end());
       whole = whole || !p.more_fragments;
     }
-    const size_t length = bytes.size() - 14;
+    const size_t length = bytes.size() - head.l3();
     if (!whole || gap || length > 0xffff) continue;
-    set_u16(bytes, 16, length);
-    set_u16(bytes, 20, 0);
+    set_u16(bytes, head.l3() + 2, length);
+    set_u16(bytes, head.l3() + 6, 0);
     trips[first].datagram = static_cast<uint32_t>(datagrams.size());
     datagrams.push_back(decode_packet(bytes_.emplace_back(std::move(bytes))));
   }

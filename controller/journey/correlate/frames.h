@@ -37,6 +37,12 @@ struct Seen {
   uint32_t next_sibling = kNone;
   // The frame that this one went on as a part of, where another part is that frame's parent.
   uint32_t merged_into = kNone;
+
+  // Of what was on the wire: the capture may have kept less of it.
+  [[nodiscard]] uint32_t payload_size() const {
+    const auto kept = static_cast<uint32_t>(packet.bytes.size());
+    return packet.payload_size() + (wire_length > kept ? wire_length - kept : 0);
+  }
 };
 
 using Frames = std::vector<Seen>;

@@ -86,13 +86,9 @@ Piece fragment_of(const Frames& frames, uint32_t frame, uint64_t key) {
 
 Piece segment_of(const Frames& frames, uint32_t frame, uint64_t key) {
   const Packet& p = frames[frame].packet;
-  // As long as it says: the capture may have kept less of it.
-  const size_t l3 = 14;
-  const uint32_t total =
-      static_cast<uint32_t>(p.bytes[l3 + 2]) << 8U | static_cast<uint32_t>(p.bytes[l3 + 3]);
-  const uint32_t size =
-      total > p.payload - l3 ? static_cast<uint32_t>(l3 + total - p.payload) : p.payload_size();
-  return {key, frame, p.sequence, p.sequence + size, p.payload, frames[frame].time};
+  return {key,        frame,
+          p.sequence, p.sequence + frames[frame].payload_size(),
+          p.payload,  frames[frame].time};
 }
 
 void join_pieces(Frames& frames, std::vector<Piece>& had, std::vector<Piece>& got, Numbers numbers,
@@ -138,8 +134,8 @@ bool all_pieces(const Frames& frames, uint32_t frame) {
   for (uint32_t c = whole.first_child; c != kNone; c = frames[c].next_sibling) {
     const Packet& p = frames[c].packet;
     const bool datagram = is_datagram_range(whole.packet, p);
-    held = datagram ? whole.packet.end - whole.packet.l4 : whole.packet.payload_size();
-    bytes += datagram ? p.end - p.l4 : p.payload_size();
+    held = datagram ? whole.packet.end - whole.packet.l4 : whole.payload_size();
+    bytes += datagram ? p.end - p.l4 : frames[c].payload_size();
   }
   return bytes >= held;
 }

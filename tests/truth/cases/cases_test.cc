@@ -304,6 +304,26 @@ TEST_F(Cases, PortsUsedAgainAreAnotherConnection) {
   EXPECT_EQ(connections.size(), 2U) << "both in one connection";
 }
 
+// Naive: one connection is one request, so what the balancer asked for the second one is a health
+// check.
+TEST_F(Cases, TwoRequestsOfOneConnectionAreTwoOfTheBalancer) {
+  const v1::Journey j = trace({"curl", "-s", "-o", "/dev/null", "http://www.cases.example/", "-o",
+                               "/dev/null", "http://www.cases.example/"});
+  ASSERT_EQ(j.result().exit_code(), 0);
+  size_t in_front = 0;
+  std::vector<std::string> behind;
+  for (const auto& x : exchanges(j, "tcp handshake")) {
+    if (x.client() == "client") ++in_front;
+    if (x.client() != "lb") continue;
+    behind.push_back(x.server());
+    EXPECT_NE(x.parent(), 0U) << x.ShortDebugString();
+  }
+  EXPECT_EQ(in_front, 1U);
+  ASSERT_EQ(behind.size(), 2U) << shown(j);
+  EXPECT_NE(behind[0], behind[1]) << "round robin";
+  EXPECT_EQ(told(j, "lb.pick"), 2U);
+}
+
 // Naive: the connection to the server that refused belongs to nobody, so it is a health check.
 TEST_F(Cases, ARetryOnASecondBackEndBelongsToTheRequest) {
   const Change refuses(node("web2"),
@@ -312,6 +332,7 @@ TEST_F(Cases, ARetryOnASecondBackEndBelongsToTheRequest) {
                        "nft delete table ip cases");
   // Round robin: one of three must meet it, before the health check does or while it notices.
   std::string picked;
+  // The health checks notice within little more than a second.
   for (int n = 0; n < 3; ++n) {
     const v1::Journey j = test::journey(kLab, "http://www.cases.example/", {"--warm"});
     for (const auto& trip : j.trips()) {

@@ -42,7 +42,7 @@ TEST(HaproxyLog, FillsTheEvent) {
       "hoplab\ttime=1795443812.853\tclient=10.9.9.4\tclient_port=43294\tfrontend=site~\t"
       "backend=servers\tserver=web1\tsource=10.9.9.1\tsource_port=46308\tserver_address=10.9.9.2\t"
       "server_port=80\tmethod=GET\tpath=/a=b\thost=www.naver.com\tstatus=200\ttermination=--\t"
-      "retries=1\ttls_version=TLSv1.3\ttls_cipher=TLS_AES_256_GCM_SHA384\tqueue=0\tconnect=1\t"
+      "retries=+1\ttls_version=TLSv1.3\ttls_cipher=TLS_AES_256_GCM_SHA384\tqueue=0\tconnect=1\t"
       "response=2\ttotal=4\tbytes=648");
   ASSERT_TRUE(event);
   EXPECT_EQ(event->time_ns(), 1795443812'853'000'000);
