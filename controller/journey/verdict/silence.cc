@@ -230,7 +230,9 @@ class Silence {
       blame(Rank::kNoAnswer, d.server, "network", fact("cause.question_kept", {{"node", server}}),
             proof, asked);
     } else {
-      blame(Rank::kNoAnswer, d.server, "name",
+      // A cache reports nothing of its agent's probes: its silence is the program's or a filter's.
+      const bool untold = is_cache(d.server) && !h.alive;
+      blame(Rank::kNoAnswer, d.server, untold ? "" : "name",
             fact("cause.dns_silent", {{"node", server}, {"name", d.name}}), proof, asked);
     }
   }

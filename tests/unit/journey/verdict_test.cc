@@ -400,6 +400,17 @@ TEST(Verdict, ASilentDnsServerIsToldApartFromOneThatNeverSawTheQuestion) {
   EXPECT_EQ(blamed(whole(answered, 28, 0)), "dns [network] cause.answer_kept");
 }
 
+TEST(Verdict, ACacheThatReportsNothingIsNamedWithoutALayer) {
+  SmallLab lab;
+  lab.resolve_by_gateway(true);
+  const int64_t asked = lab.capture("gw").frames(0).time_ns();
+  for (auto& c : *lab.bundle.mutable_captures()) {
+    keep_frames(lab, c.node(), [&](const v1::Frame& f) { return f.time_ns() <= asked; });
+  }
+  give_time(lab);
+  EXPECT_EQ(blamed(whole(lab, 28, 0)), "gw [] cause.dns_silent");
+}
+
 TEST(Verdict, ACacheWhoseDaemonNeverSawTheAnswerIsDeaf) {
   SmallLab lab;
   lab.resolve_by_gateway(false);
