@@ -124,7 +124,9 @@ bool says(const v1::Hop& hop, const std::string& key) {
 size_t told(const v1::Journey& j, const std::string& key) {
   size_t n = 0;
   for (const auto& trip : j.trips()) {
-    for (const auto& hop : trip.hops()) n += says(hop, key) ? 1U : 0U;
+    for (const auto& hop : trip.hops()) {
+      for (const auto& d : hop.decisions()) n += d.result().key() == key ? 1U : 0U;
+    }
   }
   return n;
 }
