@@ -2,6 +2,7 @@
 // for them, at a MAC that nobody has.
 #include <algorithm>
 
+#include "controller/journey/decisions/evidence.h"
 #include "controller/journey/decode/info.h"
 #include "controller/journey/exchanges/exchanges.h"
 #include "controller/journey/verdict/verdict.h"
@@ -34,6 +35,28 @@ void drop(Case& c, uint32_t node, const char* layer, const char* key, v1::Fact c
   if (s == nullptr) s = &c.add(Rank::kDropped, node, layer, std::move(cause));
   s->met = true;
   c.prove(*s, ended_here(), trip, frame);
+  if (const Drop* told = drop_of(c.lab, c.story.forest.frames[frame])) {
+    c.prove(*s, drop_fact(*told), trip, frame);
+  }
+}
+
+// Whether a reason is the doing of the node that gives it: of its firewall, a filter or a check it
+// was told to make. A spoiled checksum or header is the doing of whoever spoiled it.
+bool is_own_doing(std::string_view reason) {
+  return reason == "NETFILTER_DROP" || reason == "IP_RPFILTER" || reason == "SOCKET_FILTER" ||
+         reason == "XDP" || reason == "TC_INGRESS" || reason == "SECURITY_HOOK" ||
+         reason == "XFRM_POLICY";
+}
+
+// It came to the node it was bound for, and the kernel there threw it away.
+void discarded(Case& c, uint32_t node, uint32_t trip, uint32_t frame) {
+  const Seen& s = c.story.forest.frames[frame];
+  const Drop* told = drop_of(c.lab, s);
+  if (told == nullptr || !is_own_doing(told->event->reason())) return;
+  drop(c, node, "network", "cause.dropped",
+       fact("cause.dropped", {{"node", c.lab.name(node)},
+                              {"destination", address_text(s.packet.tuple.destination.address)}}),
+       trip, frame);
 }
 
 Suspect& narrow_end(Case& c, uint32_t interface, uint32_t mtu) {
@@ -215,6 +238,9 @@ void suspect_endings(Case& c) {
       case End::kSwallowed:
         c.lab.is_switch(node) ? swallowed_by_switch(c, node, t, trip.last)
                               : swallowed_by_router(c, node, t, trip.last);
+        break;
+      case End::kDropped:
+        discarded(c, node, t, trip.last);
         break;
       case End::kLostOnLink:
         lost_on_link(c, t, trip.last);
