@@ -95,6 +95,11 @@ class Silence {
     });
   }
   bool filtered(const Draft& d) const { return filtered(d.server, kUdp, 53); }
+  // Whether every drop of every kernel would have been told: then no filter did it in silence.
+  bool drops_are_told() const {
+    const v1::Bundle& bundle = lab_.bundle;
+    return bundle.has_drops() && bundle.drops().watched() && bundle.drops().lost() == 0;
+  }
 
   // ── names
   bool is_cache(uint32_t n) const {
@@ -189,7 +194,8 @@ class Silence {
       return x.kind == "dns" && x.client == d.server && x.status == v1::Exchange::FAILED;
     });
     if (waited || c_.find_cause(d.server, "cause.dns_servfail") != nullptr) return;
-    blame(Rank::kServiceBroken, d.server, filtered(d) ? "network" : "",
+    const char* layer = filtered(d) ? "network" : drops_are_told() ? "name" : "";
+    blame(Rank::kServiceBroken, d.server, layer,
           fact("cause.asked_nobody", {{"node", lab_.name(d.server)}, {"name", d.name}}),
           fact("evidence.dns_rcode", {{"rcode", "SERVFAIL"}, {"name", d.name}}), trip);
   }
@@ -230,8 +236,9 @@ class Silence {
       blame(Rank::kNoAnswer, d.server, "network", fact("cause.question_kept", {{"node", server}}),
             proof, asked);
     } else {
-      // A cache reports nothing of its agent's probes: its silence is the program's or a filter's.
-      const bool untold = is_cache(d.server) && !h.alive;
+      // A cache reports nothing of its agent's probes: its silence is the program's, or a filter's
+      // where filters are not told of.
+      const bool untold = is_cache(d.server) && !h.alive && !drops_are_told();
       blame(Rank::kNoAnswer, d.server, untold ? "" : "name",
             fact("cause.dns_silent", {{"node", server}, {"name", d.name}}), proof, asked);
     }

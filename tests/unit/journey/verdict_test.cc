@@ -400,7 +400,7 @@ TEST(Verdict, ASilentDnsServerIsToldApartFromOneThatNeverSawTheQuestion) {
   EXPECT_EQ(blamed(whole(answered, 28, 0)), "dns [network] cause.answer_kept");
 }
 
-TEST(Verdict, ACacheThatReportsNothingIsNamedWithoutALayer) {
+SmallLab silent_cache() {
   SmallLab lab;
   lab.resolve_by_gateway(true);
   const int64_t asked = lab.capture("gw").frames(0).time_ns();
@@ -408,6 +408,20 @@ TEST(Verdict, ACacheThatReportsNothingIsNamedWithoutALayer) {
     keep_frames(lab, c.node(), [&](const v1::Frame& f) { return f.time_ns() <= asked; });
   }
   give_time(lab);
+  return lab;
+}
+
+TEST(Verdict, ACacheThatReportsNothingIsNamedWithoutALayer) {
+  SmallLab lab = silent_cache();
+  EXPECT_EQ(blamed(whole(lab, 28, 0)), "gw [] cause.dns_silent");
+}
+
+// Where the kernels tell of every packet they drop and told of none, it was the program.
+TEST(Verdict, ACacheThatReportsNothingAndWhoseKernelDroppedNothingIsSilentItself) {
+  SmallLab lab = silent_cache();
+  lab.bundle.mutable_drops()->set_watched(true);
+  EXPECT_EQ(blamed(whole(lab, 28, 0)), "gw [name] cause.dns_silent");
+  lab.bundle.mutable_drops()->set_lost(1);
   EXPECT_EQ(blamed(whole(lab, 28, 0)), "gw [] cause.dns_silent");
 }
 
