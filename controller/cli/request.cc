@@ -84,7 +84,8 @@ void keep_bundle(const v1::Bundle& bundle, const v1::Journey& journey,
   if (!options.bundle.empty()) {
     std::ofstream out(options.bundle, std::ios::binary);
     if (!bundle.SerializeToOstream(&out)) {
-      throw Failure({ErrorKind::kInvalid, "cannot write " + options.bundle, ""});
+      throw Failure({ErrorKind::kUnavailable, "cannot write " + options.bundle,
+                     "is there room, and may you write there?"});
     }
   }
   if (options.format == "pcapng") {
@@ -186,8 +187,9 @@ int trace(const std::string& node, const std::vector<std::string>& command,
   context.set_wait_for_ready(true);
   const auto stream = controller->Trace(&context, message);
   int command_exit = 0;
-  read_journey(*stream, options, &command_exit);
-  return command_exit == 0 ? 0 : 1;
+  const v1::Journey journey = read_journey(*stream, options, &command_exit);
+  // A command that could not be started, or did not end in time, has no exit code of its own.
+  return command_exit == 0 && journey.result().exit_code() == 0 ? 0 : 1;
 }
 
 void add_report_options(CLI::App& command, ReportOptions& options) {

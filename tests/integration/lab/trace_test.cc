@@ -121,6 +121,13 @@ TEST_F(Trace, NcIsATcpConnection) {
   EXPECT_EQ(handshakes.front().server(), "naver-lb");
 }
 
+TEST_F(Trace, ACommandThatCannotBeStartedOrDoesNotEndIsAFailure) {
+  EXPECT_EQ(hoplab({"trace", "client", "--lab", kLab, "--", "no-such-program"}).exit_code, 1);
+  EXPECT_EQ(
+      hoplab({"trace", "client", "--timeout", "1s", "--lab", kLab, "--", "sleep", "20"}).exit_code,
+      1);
+}
+
 TEST_F(Trace, WhatTheCommandPrintsIsNoPartOfTheReportForPrograms) {
   const Outcome outcome =
       hoplab({"trace", "client", "--lab", kLab, "--format", "json", "--", "echo", "hello"});

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
@@ -18,7 +19,8 @@ class Files : public ::testing::Test {
     std::ifstream in(path);
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  const std::filesystem::path root_ = ::testing::TempDir() + "hoplab_files";
+  const std::filesystem::path root_ =
+      ::testing::TempDir() + "hoplab_files" + std::to_string(::getpid());
 };
 
 TEST_F(Files, FoldersAreMadeAndTheModeIsAsAsked) {

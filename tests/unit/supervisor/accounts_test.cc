@@ -1,6 +1,7 @@
 #include "agents/common/supervisor/accounts.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -17,7 +18,7 @@ class Accounts : public ::testing::Test {
     std::ofstream(root_ + "/etc/group") << "web:x:34:\nlogs:x:4:someone,web\ndata:x:50:\n";
   }
   ~Accounts() override { std::filesystem::remove_all(root_); }
-  const std::string root_ = ::testing::TempDir() + "hoplab_accounts";
+  const std::string root_ = ::testing::TempDir() + "hoplab_accounts" + std::to_string(::getpid());
 };
 
 TEST_F(Accounts, ByNameWithItsGroups) {

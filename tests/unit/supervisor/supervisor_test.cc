@@ -1,6 +1,7 @@
 #include "agents/common/supervisor/supervisor.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -93,7 +94,7 @@ TEST_F(SupervisorTest, HoldEndsAProgramThatIgnoresTheSignal) {
 }
 
 TEST_F(SupervisorTest, AfterWaitsForTheReadyFile) {
-  const std::string file = ::testing::TempDir() + "hoplab_ready";
+  const std::string file = ::testing::TempDir() + "hoplab_ready" + std::to_string(::getpid());
   std::filesystem::remove(file);
   const std::string gate = file + ".gate";
   std::filesystem::remove(gate);
@@ -137,7 +138,7 @@ TEST_F(SupervisorTest, WhatCannotBeStartedIsTriedAgainAndSaysWhy) {
 }
 
 TEST_F(SupervisorTest, StopsInReverseOrder) {
-  const std::string file = ::testing::TempDir() + "hoplab_stop_order";
+  const std::string file = ::testing::TempDir() + "hoplab_stop_order" + std::to_string(::getpid());
   std::filesystem::remove(file);
   // The last takes its time: the others must wait for it.
   const auto writes = [&](const std::string& name, const std::string& time) {

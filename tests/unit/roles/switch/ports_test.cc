@@ -1,6 +1,7 @@
 #include "agents/switch/ports.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -23,8 +24,8 @@ TEST(BridgeTable, LeavesOutTheBridgesOwnAddresses) {
 }
 
 TEST(BridgePort, SaysWhyItDoesNotForward) {
-  const std::filesystem::path sys =
-      std::filesystem::path(testing::TempDir()) / "hoplab-bridge-port";
+  const std::filesystem::path sys = std::filesystem::path(testing::TempDir()) /
+                                    ("hoplab-bridge-port" + std::to_string(::getpid()));
   std::filesystem::create_directories(sys / "eth0/brport");
   std::filesystem::create_directories(sys / "eth1");
   const auto state = [&](const char* value) { std::ofstream(sys / "eth0/brport/state") << value; };
