@@ -82,16 +82,9 @@ class Silence {
   // Whether the node's kernel told that a filter of its own discarded a packet of this protocol and
   // these ports (skb:kfree_skb, reason NETFILTER_DROP).
   bool filtered(uint32_t node, uint8_t protocol, uint16_t port) const {
-    const v1::NodeCapture* capture = lab_.nodes[node].capture;
-    if (capture == nullptr) return false;
-    return std::ranges::any_of(capture->events(), [&](const v1::DaemonEvent& event) {
-      if (!event.has_drop() || event.drop().reason() != "NETFILTER_DROP") return false;
-      const std::string& bytes = event.drop().packet();
-      const auto at = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
-      if (bytes.size() < 20 || at(0) >> 4U != 4 || at(9) != protocol) return false;
-      const size_t l4 = (at(0) & 15U) * 4U;
-      if (bytes.size() < l4 + 4) return false;
-      return (at(l4) << 8U | at(l4 + 1)) == port || (at(l4 + 2) << 8U | at(l4 + 3)) == port;
+    return std::ranges::any_of(lab_.drops.all(), [&](const auto& drop) {
+      return drop->node == node && drop->event->reason() == "NETFILTER_DROP" &&
+             drop->packet.is(protocol) && drop->packet.uses_port(port);
     });
   }
   bool filtered(const Draft& d) const { return filtered(d.server, kUdp, 53); }
