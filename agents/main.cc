@@ -4,11 +4,13 @@
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <span>
 #include <thread>
 
 #include "agents/client/dhclient_script.h"
 #include "agents/common/service/agent_server.h"
+#include "agents/common/service/last_words.h"
 #include "agents/common/service/node.h"
 
 namespace {
@@ -19,6 +21,10 @@ constexpr std::chrono::seconds kGrace{3};
 Status run(const std::string& socket_path) {
   agent::EventLoop loop;
   agent::OutputLog log;
+  const auto folder = std::filesystem::path(socket_path).parent_path();
+  if (const auto kept = agent::keep_last_words(folder / agent::kLastWordsFile, log); !kept) {
+    log.append("agent", kept.error().what);
+  }
   agent::Children children(loop);
   auto node = agent::Node::open(loop, children, log);
   if (!node) return std::unexpected(node.error());

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+
+#include "agents/common/base/read_file.h"
 
 namespace hoplab::client {
 namespace {
@@ -32,11 +32,7 @@ int64_t microseconds_in(std::string_view seconds) {
 }
 
 std::string contents_of(const std::string& path, size_t most = std::string::npos) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text;
-  for (std::istreambuf_iterator<char> at(in), end; at != end && text.size() < most; ++at)
-    text += *at;
-  return text;
+  return read_file(path, most).value_or("");
 }
 
 // Bytes that are no UTF-8 cannot stand in a protobuf string.

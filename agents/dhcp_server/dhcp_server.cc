@@ -2,9 +2,8 @@
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
-#include <iterator>
 
+#include "agents/common/base/read_file.h"
 #include "agents/common/probe/stream.h"
 #include "agents/dhcp_server/render.h"
 
@@ -51,8 +50,7 @@ class DhcpServer final : public Role {
   void interfaces_replaced(Host& host) override { (void)host.signal_program("kea-dhcp4", SIGTERM); }
 
   void snapshot(Host&, const hoplab::v1::SnapshotRequest&, hoplab::v1::NodeState& state) override {
-    std::ifstream file{std::string(dhcp_server::kLeaseFile)};
-    const std::string csv{std::istreambuf_iterator<char>(file), {}};
+    const std::string csv = read_file(dhcp_server::kLeaseFile).value_or("");
     const int64_t now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
                                std::chrono::system_clock::now().time_since_epoch())
                                .count();

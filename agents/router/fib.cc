@@ -6,10 +6,10 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
+
+#include "agents/common/base/read_file.h"
 
 namespace hoplab::router {
 namespace {
@@ -56,10 +56,9 @@ Fib parse_route_table(std::string_view text) {
 }
 
 Result<Fib> read_fib(const std::filesystem::path& table) {
-  std::ifstream file(table);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open()) return fail(ErrorKind::kInternal, "read " + table.string());
-  return parse_route_table(text);
+  const auto text = read_file(table);
+  if (!text) return std::unexpected(text.error());
+  return parse_route_table(*text);
 }
 
 }  // namespace hoplab::router

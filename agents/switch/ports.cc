@@ -3,23 +3,14 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
+
+#include "agents/common/base/read_file.h"
 
 namespace hoplab::agent::bridge {
-namespace {
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-}  // namespace
-
 std::string why_not_forwarding(const std::filesystem::path& sys, const std::string& port) {
   std::error_code error;
   if (!std::filesystem::exists(sys / port, error)) return "the interface is not there yet";
-  const std::string state = content(sys / port / "brport/state");
+  const std::string state = read_file(sys / port / "brport/state").value_or("");
   if (state.empty()) return "not a port of the bridge yet";
   static constexpr std::array<const char*, 5> kStates = {"disabled", "listening", "learning", "",
                                                          "blocking"};
@@ -50,10 +41,10 @@ std::vector<hoplab::v1::ForwardingEntry> read_forwarding(const std::filesystem::
   std::map<unsigned, std::string> names;
   std::string records;
   for (const std::string& port : ports) {
-    const std::string number = content(sys / port / "brport/port_no");  // "0x1\n"
+    const std::string number = read_file(sys / port / "brport/port_no").value_or("");  // "0x1\n"
     if (number.empty()) continue;
     names[static_cast<unsigned>(std::stoul(number, nullptr, 16))] = port;
-    if (records.empty()) records = content(sys / port / "brport/bridge/brforward");
+    if (records.empty()) records = read_file(sys / port / "brport/bridge/brforward").value_or("");
   }
   return parse_forwarding(records, names);
 }

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <iterator>
 #include <string>
+
+#include "agents/common/base/read_file.h"
 
 namespace hoplab::agent::web_server {
 namespace {
@@ -16,9 +17,7 @@ pid_t number(std::string_view text) {
 }
 
 ProcessStat stat_of(const std::filesystem::path& folder) {
-  std::ifstream file(folder / "stat");
-  const std::string line{std::istreambuf_iterator<char>(file), {}};
-  return parse_stat(line);
+  return parse_stat(read_file(folder / "stat").value_or(""));  // it may end while it is read
 }
 
 }  // namespace
@@ -36,9 +35,10 @@ std::vector<pid_t> workers(const std::filesystem::path& pid_file) {
   std::vector<pid_t> found;
   if (master <= 0) return found;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const pid_t pid = number(entry.path().filename().native());
-    if (pid > 0 && stat_of(entry.path()).parent == master) found.push_back(pid);
+  std::filesystem::directory_iterator entry("/proc", error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const pid_t pid = number(entry->path().filename().native());
+    if (pid > 0 && stat_of(entry->path()).parent == master) found.push_back(pid);
   }
   return found;
 }

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 
+#include "agents/common/base/read_file.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/exec.h"
 #include "controller/cli/interrupt.h"
@@ -15,6 +16,8 @@
 namespace hoplab::cli {
 namespace {
 
+constexpr size_t kMostLastWords = 64 * 1024;
+
 int shell(const std::string& lab, const std::string& node) {
   const auto agent = agent_of(find_lab(lab), node);
   return run_on_node(*agent, {"/bin/sh", "-c", "command -v bash >/dev/null && exec bash; exec sh"},
@@ -22,7 +25,8 @@ int shell(const std::string& lab, const std::string& node) {
 }
 
 void logs(const std::string& lab, const std::string& node, bool follow, unsigned tail) {
-  const auto agent = agent_of(find_lab(lab), node);
+  const auto paths = find_lab(lab);
+  const auto agent = agent_of(paths, node);
   grpc::ClientContext context;
   Interrupt interrupt([&] { context.TryCancel(); }, STDOUT_FILENO);
   v1::LogsRequest request;
@@ -39,7 +43,10 @@ void logs(const std::string& lab, const std::string& node, bool follow, unsigned
                              line.text());
     if (follow) std::cout.flush();
   }
-  if (const auto status = stream->Finish(); !interrupt.raised()) check(status);
+  const auto status = stream->Finish();
+  if (status.ok() || interrupt.raised()) return;
+  std::cout << read_file(paths.last_words(node), kMostLastWords).value_or("") << std::flush;
+  check(status);
 }
 
 // Frames on standard output until interrupted or until nobody reads any more. One interface: pcap,
@@ -60,14 +67,15 @@ void capture(const std::string& lab, const std::string& target) {
   std::unique_ptr<report::PcapngWriter> pcapng;
   if (colon != std::string::npos) {
     request.add_interfaces(target.substr(colon + 1));
-    pcap = std::make_unique<report::PcapWriter>(std::cout);
-  } else {
-    pcapng = std::make_unique<report::PcapngWriter>(std::cout, "hoplab capture " + target);
   }
-  std::cout.flush();
   const auto stream = agent->Capture(&context, request);
   for (v1::CaptureReply reply; stream->Read(&reply);) {
     if (reply.has_armed()) {
+      if (colon != std::string::npos) {
+        pcap = std::make_unique<report::PcapWriter>(std::cout);
+      } else {
+        pcapng = std::make_unique<report::PcapngWriter>(std::cout, "hoplab capture " + target);
+      }
       for (const auto& name : reply.armed().interfaces()) {
         if (pcapng) pcapng->add_interface(node + ":" + name);
       }

@@ -10,7 +10,8 @@
 
 #include <fstream>
 #include <memory>
-#include <sstream>
+
+#include "agents/common/base/read_file.h"
 
 namespace hoplab::lab {
 namespace {
@@ -122,13 +123,6 @@ Result<KeyAndCertificate> make(const std::string& common_name,
   return KeyAndCertificate{text_of(certificate_text.get()), text_of(key_text.get())};
 }
 
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 Status write_secret(const fs::path& path, const std::string& text) {
   const fs::path temporary = path.string() + ".new";
   std::ofstream(temporary) << text;
@@ -146,7 +140,11 @@ Result<KeyAndCertificate> keep(const fs::path& folder, const std::string& name, 
   const fs::path certificate_path = folder / (name + ".pem");
   const fs::path key_path = folder / (name + ".key");
   if (fs::exists(certificate_path) && fs::exists(key_path)) {
-    return KeyAndCertificate{read_text(certificate_path), read_text(key_path)};
+    auto certificate = read_file(certificate_path);
+    if (!certificate) return std::unexpected(std::move(certificate.error()));
+    auto key = read_file(key_path);
+    if (!key) return std::unexpected(std::move(key.error()));
+    return KeyAndCertificate{std::move(*certificate), std::move(*key)};
   }
   Result<KeyAndCertificate> made = make_new();
   if (!made) return made;

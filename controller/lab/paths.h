@@ -39,6 +39,10 @@ class Paths {
   // Exists from the moment the lab is up.
   [[nodiscard]] std::filesystem::path ready() const { return directory_ / "ready"; }
   [[nodiscard]] std::filesystem::path node(std::string_view node) const;
+  // What a node's agent said itself, on its standard error: why it died, where it has.
+  [[nodiscard]] std::filesystem::path last_words(std::string_view node_name) const {
+    return node(node_name) / "last-words";
+  }
   [[nodiscard]] std::string agent_target(std::string_view node_name) const {
     return "unix:" + (node(node_name) / "agent.sock").string();
   }

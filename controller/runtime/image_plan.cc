@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <iterator>
+
+#include "agents/common/base/read_file.h"
 
 namespace hoplab::runtime {
 namespace {
@@ -34,15 +35,15 @@ class Planner {
                   "correct the FROM lines in " + directory_.string());
     }
     const auto file = directory_ / role / "Dockerfile";
-    std::ifstream in(file);
-    if (!in) {
-      return fail(ErrorKind::kInvalid, fmt::format("read {}: no such file", file.string()),
+    auto dockerfile = read_file(file);
+    if (!dockerfile) {
+      return fail(ErrorKind::kInvalid, dockerfile.error().what,
                   "every role has a folder with a Dockerfile there");
     }
     PlannedImage image{.name = std::string(kOurs) + role,
                        .tag = {},
                        .parent = {},
-                       .dockerfile = {std::istreambuf_iterator<char>(in), {}}};
+                       .dockerfile = std::move(*dockerfile)};
     if (Status found = find_parent(image, file); !found) return std::unexpected(found.error());
     image.tag = content_hash(image.dockerfile);
     images_.push_back(image);

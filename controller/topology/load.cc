@@ -3,8 +3,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
+#include "agents/common/base/read_file.h"
 #include "controller/topology/parse.h"
 #include "controller/topology/plan_parts.h"
 #include "controller/topology/ranges.h"
@@ -65,12 +65,9 @@ std::expected<Plan, std::vector<Problem>> load(const std::filesystem::path& file
   if (std::filesystem::file_size(file, error) > kLargestFile) {
     return refuse(fmt::format("larger than {} bytes", kLargestFile), "split the topology");
   }
-  std::ifstream stream(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream.is_open() || stream.bad()) {
-    return refuse(fmt::format("cannot read: {}", std::strerror(errno)), "check its permissions");
-  }
-  return load_text(text, file.string(), lab_name);
+  const auto text = read_file(file, kLargestFile);
+  if (!text) return refuse("cannot read: " + text.error().what, "check its permissions");
+  return load_text(*text, file.string(), lab_name);
 }
 
 }  // namespace hoplab::topology

@@ -2,9 +2,9 @@
 
 #include <array>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <vector>
+
+#include "agents/common/base/read_file.h"
 
 namespace hoplab::netlink {
 namespace {
@@ -56,10 +56,7 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-std::string read_file(const char* path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+std::string content(const char* path) { return read_file(path).value_or(""); }
 
 }  // namespace
 
@@ -81,10 +78,10 @@ void parse_counters(std::string_view text, ProtocolCounters& counters) {
 
 ProtocolCounters read_protocol_counters() {
   ProtocolCounters counters;
-  parse_counters(read_file("/proc/thread-self/net/snmp"), counters);
-  parse_counters(read_file("/proc/thread-self/net/netstat"), counters);
+  parse_counters(content("/proc/thread-self/net/snmp"), counters);
+  parse_counters(content("/proc/thread-self/net/netstat"), counters);
   // A line a CPU; the second column counts what did not fit its input queue.
-  const std::string softnet = read_file("/proc/thread-self/net/softnet_stat");
+  const std::string softnet = content("/proc/thread-self/net/softnet_stat");
   uint64_t dropped = 0;
   for (std::string_view text = softnet; !text.empty();) {
     const auto words = words_of(take_line(text));

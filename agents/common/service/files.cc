@@ -6,10 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 
 #include "agents/common/base/file_descriptor.h"
+#include "agents/common/base/read_file.h"
 #include "agents/common/service/resolv_conf.h"
 #include "agents/common/supervisor/accounts.h"
 
@@ -47,10 +46,10 @@ Status write_file(const ConfigFile& file) {
 Status install_ca(const std::string& pem) {
   if (pem.empty()) return {};
   if (auto written = write_file({kCaFile, pem, 0644, {}}); !written) return written;
-  std::error_code ignored;
-  if (!std::filesystem::exists(kCaBundle, ignored)) return {};
-  std::ifstream in{std::string(kCaBundle)};
-  std::string bundle{std::istreambuf_iterator<char>(in), {}};
+  auto read = read_file(kCaBundle);
+  if (!read)
+    return read.error().kind == ErrorKind::kNotFound ? Status{} : std::unexpected(read.error());
+  std::string& bundle = *read;
   if (bundle.find(pem) != std::string::npos) return {};
   if (!bundle.empty() && !bundle.ends_with('\n')) bundle += '\n';
   return write_file({kCaBundle, bundle + pem, 0644, {}});

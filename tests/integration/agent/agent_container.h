@@ -36,6 +36,7 @@ class AgentContainer {
 
   [[nodiscard]] bool reachable() const { return reachable_; }
   [[nodiscard]] int pid() const { return pid_; }  // of the agent, seen from the host
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }  // on the host
   [[nodiscard]] const std::string& container() const { return container_; }
   [[nodiscard]] hoplab::v1::Agent::Stub& stub() const { return *stub_; }
 

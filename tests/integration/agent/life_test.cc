@@ -1,5 +1,6 @@
 // A node's agent from start to end: gating, logs, orphans, memory, termination.
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -110,6 +111,23 @@ TEST_F(TwoNodes, AnAgentIsSmall) {
   EXPECT_GT(pss, 0);
   EXPECT_LE(pss, 8 * 1024);
   EXPECT_LE(anonymous, 2 * 1024);
+}
+
+TEST_F(Life, WhatADyingAgentSaysStaysAndTheNextOneTellsIt) {
+  const AgentContainer node("life-words", "hoplab/client");
+  ASSERT_TRUE(node.reachable());
+  const auto words = node.folder() / "last-words";
+  ASSERT_TRUE(std::filesystem::exists(words));
+  shell("echo terminate called > /proc/" + std::to_string(node.pid()) + "/fd/2");
+  shell("docker restart -t 1 " + node.container());
+  std::vector<std::string> lines;
+  for (int i = 0; i < 100 && lines.empty(); ++i) {  // the call breaks off with the first agent
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    lines = node.logs();
+  }
+  EXPECT_THAT(lines,
+              ::testing::Contains("agent: the agent before this one said: terminate called"));
+  EXPECT_EQ(std::filesystem::file_size(words), 0U);
 }
 
 TEST_F(Life, ATermSignalStopsProgramsAndThenTheContainer) {

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "agents/common/base/read_file.h"
 #include "agents/common/service/resolv_conf.h"
 
 namespace hoplab::agent {
@@ -60,6 +61,13 @@ TEST_F(Files, AnUnknownOwnerIsAnErrorThatNamesTheFile) {
   const auto done = write_file({root_ / "f", "", 0644, "nobody-of-that-name"});
   ASSERT_FALSE(done);
   EXPECT_NE(done.error().what.find((root_ / "f").string()), std::string::npos);
+}
+
+TEST(ReadFile, SaysWhyThereIsNothing) {
+  EXPECT_EQ(read_file("/proc/self/no-such-file").error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(read_file("/proc/self").error().what, "read /proc/self: Is a directory");
+  EXPECT_EQ(read_file("/proc/self/mem").error().what, "read /proc/self/mem: Input/output error");
+  EXPECT_EQ(read_file("/proc/self/comm", 4)->size(), 4U);
 }
 
 TEST(ResolvConf, OneLineAServer) {

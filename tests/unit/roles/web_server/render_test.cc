@@ -1,6 +1,11 @@
 #include "agents/web_server/render.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
 
 #include "agents/web_server/processes.h"
 
@@ -73,6 +78,19 @@ TEST(NginxProcesses, StatSurvivesAnyName) {
   EXPECT_EQ(stat.state, 'R');
   EXPECT_EQ(stat.parent, 9);
   EXPECT_EQ(parse_stat("").parent, 0);
+}
+
+// Each time one of them is looked at, another is about to be gone: an open file of a dead process
+// cannot be read.
+TEST(NginxProcesses, LookingAtWhatJustEndsIsNoError) {
+  for (int round = 0; round < 2000; ++round) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(0);
+    std::thread reaper([child] { ::waitpid(child, nullptr, 0); });
+    while (::kill(child, 0) == 0) (void)any_alive({child});
+    reaper.join();
+    EXPECT_FALSE(any_alive({child}));
+  }
 }
 
 }  // namespace
