@@ -20,7 +20,8 @@ void add_topology(CLI::App& app, Invocation& invocation);     // validate, rende
 void add_environment(CLI::App& app, Invocation& invocation);  // doctor, version, completion
 
 // The option every command about a running lab has.
-void add_lab_option(CLI::App& command, std::string& lab);
+void add_lab_option(CLI::App& command, std::string& lab,
+                    const std::string& help = "Which lab; may be left out when only one runs");
 // "--format text|json".
 void add_format_option(CLI::App& command, std::string& format);
 

@@ -8,13 +8,13 @@
 #include <iostream>
 #include <set>
 
+#include "agents/common/base/read_file.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/installation.h"
 #include "controller/cli/interrupt.h"
 #include "controller/cli/session.h"
 #include "controller/cli/status_table.h"
 #include "controller/cli/terminal.h"
-#include "controller/fault/duration.h"
 #include "controller/lab/agents.h"
 #include "controller/lab/controller_lock.h"
 #include "controller/lab/lease_keeper.h"
@@ -106,17 +106,14 @@ void print_teardown_problems(const lab::TeardownReport& report) {
 }
 
 bool same_text(const fs::path& a, const fs::path& b) {
-  std::ifstream left(a);
-  std::ifstream right(b);
-  return std::equal(std::istreambuf_iterator<char>(left), {}, std::istreambuf_iterator<char>(right),
-                    {});
+  return read_file(a).value_or("") == read_file(b).value_or("");
 }
 
 int up(const UpOptions& options) {
   const fs::path file = find_topology(options.topology);
   const topology::Plan plan = load_plan(file, options.lab);
   require_root();
-  const auto timeout = value_of(fault::parse_duration(options.timeout));
+  const auto timeout = milliseconds_of(options.timeout);
   block_interrupts();
   const auto runtime = value_of(runtime::Engine::connect());
   const lab::Paths paths(plan.lab);
@@ -142,8 +139,7 @@ int up(const UpOptions& options) {
   try {
     const auto controller = controller_of(paths);
     v1::UpRequest request;
-    request.set_timeout_ms(static_cast<uint32_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count()));
+    request.set_timeout_ms(timeout);
     const auto stream = controller->Up(&context, request);
     for (v1::UpEvent event; stream->Read(&event);) {
       progress.show(event);
@@ -236,8 +232,7 @@ void add_lifecycle(CLI::App& app, Invocation& invocation) {
   auto up_options = std::make_shared<UpOptions>();
   up_command->add_option("TOPOLOGY", up_options->topology, "A file, or the name of one that ships")
       ->capture_default_str();
-  up_command->add_option("--lab", up_options->lab, "The lab's name; default: the topology's")
-      ->type_name("NAME");
+  add_lab_option(*up_command, up_options->lab, "The lab's name; default: the topology's");
   up_command->add_option("--timeout", up_options->timeout, "How long to wait until all is ready")
       ->capture_default_str()
       ->type_name("DURATION");

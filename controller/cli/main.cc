@@ -1,14 +1,19 @@
 // hoplab: parse, run, one catch.
+#include <fmt/format.h>
+
 #include <iostream>
+#include <span>
 
 #include "controller/cli/commands.h"
 #include "controller/cli/session.h"
+#include "controller/fault/nearest.h"
 
 namespace hoplab::cli {
 
-void add_lab_option(CLI::App& command, std::string& lab) {
-  command.add_option("--lab", lab, "Which lab; may be left out when only one runs")
-      ->type_name("NAME");
+void add_lab_option(CLI::App& command, std::string& lab, const std::string& help) {
+  command.add_option("--lab", lab, help)
+      ->type_name("NAME")
+      ->check([](const std::string& name) { return name.empty() ? "it is empty" : ""; }, "");
 }
 
 void add_format_option(CLI::App& command, std::string& format) {
@@ -17,6 +22,28 @@ void add_format_option(CLI::App& command, std::string& format) {
       ->capture_default_str();
 }
 
+namespace {
+
+// A mistyped command is named; CLI11 would only say that one is needed.
+void check_command(const CLI::App& app, std::span<char*> words) {
+  if (words.empty() || words[0][0] == '-') return;
+  std::vector<std::string> commands;
+  for (const auto* command : app.get_subcommands({})) {
+    if (command->get_name() == words[0]) return;
+    if (!command->get_group().empty()) commands.push_back(command->get_name());
+  }
+  throw Failure({ErrorKind::kInvalid, fmt::format("there is no command {}", words[0]),
+                 fault::suggestion(words[0], commands)});
+}
+
+// What was printed has arrived; a full disk shows only now.
+void check_output() {
+  if (std::cout.flush()) return;
+  throw Failure({ErrorKind::kEnvironment, "standard output could not be written whole",
+                 "is the disk full, or its reader gone?"});
+}
+
+}  // namespace
 }  // namespace hoplab::cli
 
 int main(int argc, char** argv) {
@@ -33,7 +60,9 @@ int main(int argc, char** argv) {
   add_topology(app, invocation);
   add_environment(app, invocation);
   try {
+    check_command(app, std::span(argv, static_cast<size_t>(argc)).subspan(argc > 0 ? 1 : 0));
     app.parse(argc, argv);
+    check_output();
     return invocation.exit_code;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;

@@ -3,14 +3,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
 #include "controller/cli/commands.h"
 #include "controller/cli/session.h"
-#include "controller/fault/duration.h"
 #include "controller/lab/agents.h"
 #include "controller/report/json.h"
 #include "controller/report/pcapng.h"
@@ -18,6 +20,8 @@
 
 namespace hoplab::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 struct ReportOptions {
   std::string lab;
@@ -99,7 +103,24 @@ bool wants_bundle(const ReportOptions& options) {
   return !options.bundle.empty() || options.format == "pcapng";
 }
 
-void check_format(const ReportOptions& options) {
+// Before anything is asked of the lab: a report that has nowhere to go would be lost.
+void check_writable(const std::string& file) {
+  if (file.empty()) return;
+  const fs::path path(file);
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code error;
+  const bool exists = fs::exists(path, error);
+  if (fs::is_directory(path, error))
+    throw Failure({ErrorKind::kInvalid, file + " is a folder", ""});
+  if (::access(exists ? path.c_str() : folder.c_str(), W_OK) == 0) return;
+  throw Failure({ErrorKind::kInvalid,
+                 fmt::format("cannot write {}: {}", file, std::strerror(errno)),
+                 "give a file in a folder that is there"});
+}
+
+void check_report(const ReportOptions& options) {
+  check_writable(options.output);
+  check_writable(options.bundle);
   if (options.format == "pcapng" && options.output.empty() && ::isatty(STDOUT_FILENO) == 1) {
     throw Failure({ErrorKind::kInvalid, "a terminal cannot show pcapng",
                    "into a file with -o FILE, or: … | wireshark -k -i -"});
@@ -143,24 +164,27 @@ v1::Journey read_journey(Stream& stream, const ReportOptions& options, int* comm
   return journey;
 }
 
-uint32_t milliseconds(const std::string& text) {
-  const auto parsed = value_of(fault::parse_duration(text));
-  return static_cast<uint32_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(parsed).count());
+// The URL as curl takes it; http:// where no scheme is given.
+std::string checked_url(const std::string& text, const std::string& client) {
+  const std::string url = text.find("://") == std::string::npos ? "http://" + text : text;
+  const std::string host = url.substr(url.find("://") + 3);
+  const bool web = url.starts_with("http://") || url.starts_with("https://");
+  const bool spaced =
+      std::ranges::any_of(url, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+  if (web && !spaced && !host.empty() && host[0] != '/' && host[0] != ':') return url;
+  throw Failure({ErrorKind::kInvalid, fmt::format("\"{}\" is no http:// or https:// address", text),
+                 web ? "write it as a browser shows it: https://www.naver.com/"
+                     : "for anything else: hoplab trace " + client + " -- COMMAND"});
 }
 
 int request(const std::string& client, const std::string& url, const ReportOptions& options) {
-  check_format(options);
-  const lab::Paths paths = find_lab(options.lab);
+  check_report(options);
   v1::JourneyRequest message;
   message.set_client(client);
-  message.set_url(url.find("://") == std::string::npos ? "http://" + url : url);
-  if (!message.url().starts_with("http://") && !message.url().starts_with("https://")) {
-    throw Failure({ErrorKind::kInvalid, url + " is no http:// or https:// address",
-                   "for anything else: hoplab trace " + client + " -- COMMAND"});
-  }
+  message.set_url(checked_url(url, client));
   message.set_cold(!options.warm);
-  message.set_timeout_ms(milliseconds(options.timeout));
+  message.set_timeout_ms(milliseconds_of(options.timeout));
+  const lab::Paths paths = find_lab(options.lab);
   message.set_with_bundle(wants_bundle(options));
   message.set_every_hop(options.every_hop || options.format == "pcapng");
   const auto controller = controller_of(paths);
@@ -173,13 +197,13 @@ int request(const std::string& client, const std::string& url, const ReportOptio
 
 int trace(const std::string& node, const std::vector<std::string>& command,
           const ReportOptions& options) {
-  check_format(options);
+  check_report(options);
   const lab::Paths paths = find_lab(options.lab);
   v1::TraceRequest message;
   message.set_node(node);
   for (const auto& word : command) message.add_command(word);
   message.set_cold(options.cold);
-  message.set_timeout_ms(milliseconds(options.timeout));
+  message.set_timeout_ms(milliseconds_of(options.timeout));
   message.set_with_bundle(wants_bundle(options));
   message.set_every_hop(options.every_hop || options.format == "pcapng");
   const auto controller = controller_of(paths);

@@ -12,6 +12,7 @@
 #include "agents/common/base/file_descriptor.h"
 #include "agents/common/service/status.h"
 #include "controller/cli/installation.h"
+#include "controller/fault/duration.h"
 #include "controller/fault/nearest.h"
 #include "controller/lab/agents.h"
 #include "controller/lab/controller_lock.h"
@@ -71,6 +72,16 @@ void require_root() {
   if (::geteuid() == 0) return;
   throw Failure({ErrorKind::kEnvironment, "this needs root: namespaces and wires are the kernel's",
                  "run it with sudo"});
+}
+
+uint32_t milliseconds_of(const std::string& duration) {
+  const auto parsed =
+      std::chrono::ceil<std::chrono::milliseconds>(value_of(fault::parse_duration(duration)));
+  if (parsed.count() == 0) {
+    throw Failure(
+        {ErrorKind::kInvalid, "a timeout of 0 leaves no time", "for example --timeout 30s"});
+  }
+  return static_cast<uint32_t>(parsed.count());
 }
 
 lab::Paths find_lab(const std::string& name) {

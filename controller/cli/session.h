@@ -38,6 +38,9 @@ void check(const grpc::Status& status);
 
 int exit_code(ErrorKind kind);
 
+// A timeout as it was typed, "90s", in milliseconds; never 0.
+uint32_t milliseconds_of(const std::string& duration);
+
 // Exit code 3 for anybody but root: namespaces, wires and the labs' sockets are root's.
 void require_root();
 // The lab called `name`; with an empty name the only lab there is.

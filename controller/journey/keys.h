@@ -234,6 +234,7 @@ inline constexpr auto kKeys = std::to_array<Key>({
     {"phase.connection", "server out back lost mss", "{server}: {out} {out:hop|hops} out, {back} back, {lost} lost, MSS {mss}"},
     {"phase.connection_failed", "server port reason", "{server} port {port}: {reason}"},
     {"phase.security", "version cipher subject issuer", "{version}, {cipher}, {subject} ← {issuer}"},
+    {"phase.security_unseen", "version cipher", "{version}, {cipher}, certificate encrypted"},
     {"phase.security_failed", "reason", "no agreement: {reason}"},
     {"phase.page", "path status bytes", "{path} → {status}, {bytes} {bytes:byte|bytes}"},
     {"phase.page_failed", "path reason", "{path}: {reason}"},

@@ -262,6 +262,10 @@ class PhaseWriter {
     const v1::Fact* hello = find_fact(*d, "fact.tls_server_hello");
     if (hello == nullptr) hello = find_fact(*d, "fact.tls_proxy");
     const v1::Fact* certificate = find_fact(*d, "fact.tls_certificate");
+    if (certificate == nullptr) {
+      return fact("phase.security_unseen", {{"version", argument(hello, "version", "?")},
+                                            {"cipher", argument(hello, "cipher", "?")}});
+    }
     return fact("phase.security", {{"version", argument(hello, "version", "?")},
                                    {"cipher", argument(hello, "cipher", "?")},
                                    {"subject", argument(certificate, "subject", "?")},

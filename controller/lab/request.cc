@@ -8,6 +8,7 @@
 #include <future>
 
 #include "controller/drops/drop_watch.h"
+#include "controller/fault/nearest.h"
 #include "controller/lab/recorder.h"
 #include "controller/lab/rulesets.h"
 
@@ -41,12 +42,10 @@ int64_t now_ns() {
 Status usable(const Lab& lab, const std::string& name, const std::string& use) {
   const auto* node = lab.node(name);
   if (node == nullptr) {
-    std::string clients;
-    for (const auto& each : lab.plan().nodes) {
-      if (each.role == v1::CLIENT) clients += (clients.empty() ? "" : ", ") + each.name;
-    }
+    std::vector<std::string> names;
+    for (const auto& each : lab.plan().nodes) names.push_back(each.name);
     return fail(ErrorKind::kNotFound, fmt::format("lab {} has no node {}", lab.plan().lab, name),
-                clients.empty() ? "" : "its clients: " + clients);
+                fault::suggestion(name, names));
   }
   const auto running = lab.running();
   if (std::ranges::find(running, name) == running.end()) {

@@ -225,6 +225,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"phase.connection", "{server}: 가는 홉 {out}, 오는 홉 {back}, 손실 {lost}, MSS {mss}"},
     {"phase.connection_failed", "{server} 포트 {port}: {reason}"},
     {"phase.security", "{version}, {cipher}, {subject} ← {issuer}"},
+    {"phase.security_unseen", "{version}, {cipher}, 인증서는 암호화되어 있다"},
     {"phase.security_failed", "합의하지 못했다: {reason}"},
     {"phase.page", "{path} → {status}, {bytes}바이트"},
     {"phase.page_failed", "{path}: {reason}"},

@@ -53,7 +53,9 @@ bool expect_list(const YamlNode& node, std::string_view what, Problems& problems
 
 Maybe<std::string> text_of(const YamlNode& node, std::string_view what, Problems& problems) {
   if (node.is_scalar() && !node.text.empty()) return Name{node.text, node.at};
-  wrong_type(node, what, "text", problems);
+  wrong_type(
+      node, what, "text", problems,
+      node.is_scalar() ? "write a word after the colon" : "write one word, without [ ] and { }");
   return std::nullopt;
 }
 

@@ -80,11 +80,12 @@ void finish(Story& story, Transaction& x) {
     d.kind = "dora";
     d.name = lease_text(x.ack);
     d.title = fact("exchange.dora", {{"client", client}, {"server", server}, {"address", d.name}});
-    d.facts.push_back(fact("fact.lease", {{"address", d.name},
-                                          {"router", address_text(x.ack.router)},
-                                          {"name_servers", joined(x.ack.name_servers)},
-                                          {"seconds", std::to_string(x.ack.lease_seconds)},
-                                          {"server", server}}));
+    d.facts.push_back(
+        fact("fact.lease", {{"address", d.name},
+                            {"router", x.ack.router == 0 ? "none" : address_text(x.ack.router)},
+                            {"name_servers", joined(x.ack.name_servers)},
+                            {"seconds", std::to_string(x.ack.lease_seconds)},
+                            {"server", server}}));
   } else {
     d.kind = "dora";
     d.status = v1::Exchange::FAILED;

@@ -148,6 +148,30 @@ TEST_F(Lifecycle, BadTopologyCreatesNothing) {
   fs::remove(file);
 }
 
+TEST_F(Lifecycle, WhatIsTypedWrongIsNamedBeforeAnythingIsDone) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+      {{"rquest", "client", "http://x/"}, "did you mean request?"},
+      {{"up", kTopology, "--timeout", "0s"}, "a timeout of 0"},
+      {{"up", kTopology, "--lab", ""}, "--lab"},
+      {{"request", "client", "not a url"}, "\"not a url\" is no http:// or https:// address"},
+      {{"request", "client", "ftp://x/"}, "hoplab trace client"},
+      {{"request", "client", "http://x/", "-o", "/nowhere/report"}, "cannot write /nowhere/report"},
+      {{"request", "client", "http://x/", "-o", "/tmp"}, "/tmp is a folder"},
+  };
+  for (const auto& [words, said] : wrong) {
+    const Outcome outcome = hoplab(words);
+    EXPECT_EQ(outcome.exit_code, 2) << said;
+    EXPECT_THAT(outcome.err, HasSubstr(said));
+  }
+  EXPECT_EQ(leftovers(kLab), "");
+}
+
+TEST_F(Lifecycle, OutputThatDoesNotArriveIsNoSuccess) {
+  const std::string command = binary() + " validate " + kTopology + " 2>/dev/null >/dev/full";
+  const int status = std::system(command.c_str());
+  EXPECT_EQ(WEXITSTATUS(status), 3);
+}
+
 TEST_F(Lifecycle, NoDockerIsTheEnvironmentsFault) {
   ::setenv("DOCKER_HOST", "unix:///nowhere/docker.sock", 1);
   const Outcome outcome = hoplab({"up", kTopology, "--lab", kLab});
