@@ -135,6 +135,46 @@ void describe_handshake(Story& story, const Flow& flow, Draft& d) {
   }
 }
 
+constexpr uint8_t kAlert = 21;
+constexpr uint8_t kApplicationData = 23;
+
+// One TLS record that holds an encrypted alert and nothing more: of TLS 1.2 by its type, of TLS 1.3
+// by its length, which is 2 bytes, their type and the tag (RFC 8446, section 6).
+bool is_sealed_alert(const Packet& p) {
+  constexpr size_t kHeader = 5;
+  constexpr size_t kClearAlert = 2;
+  constexpr size_t kSealedAlert = 2 + 1 + 16;
+  const auto bytes = p.payload_bytes();
+  if (bytes.size() < kHeader || bytes[1] != 3) return false;
+  const size_t length = bytes[3] * 256U + bytes[4];
+  if (bytes.size() != kHeader + length) return false;
+  return (bytes[0] == kAlert && length != kClearAlert) ||
+         (bytes[0] == kApplicationData && length == kSealedAlert);
+}
+
+// The trips by which a side says that it has said all (close_notify): an alert after its
+// application data, and the last it sends. One before that is part of the handshake that failed.
+std::vector<uint32_t> find_close_notifies(const Story& story, const Flow& flow) {
+  struct Side {
+    bool talked = false;
+    uint32_t alert = kNone;
+  };
+  Side client;
+  Side server;
+  for (const uint32_t t : flow.trips) {
+    const Packet& p = story.forest.packet(t);
+    if (p.payload_size() == 0) continue;
+    Side& side = sender_of(story, flow, t) == flow.client ? client : server;
+    side.alert = side.talked && is_sealed_alert(p) ? t : kNone;
+    side.talked = side.talked || p.payload_bytes()[0] == kApplicationData;
+  }
+  std::vector<uint32_t> found;
+  for (const Side& side : {client, server}) {
+    if (side.alert != kNone) found.push_back(side.alert);
+  }
+  return found;
+}
+
 }  // namespace
 
 void find_flows(Story& story, const std::vector<uint32_t>& tcp_trips) {
@@ -163,6 +203,7 @@ std::vector<uint32_t> split_flow(Story& story, const Flow& flow, v1::Phase::Kind
   bool client_done = false;
   bool server_done = false;
   uint32_t first_closer = kNone;
+  const auto notifies = find_close_notifies(story, flow);
   for (const uint32_t t : flow.trips) {
     const Packet& p = forest.packet(t);
     const uint32_t sender = sender_of(story, flow, t);
@@ -179,7 +220,8 @@ std::vector<uint32_t> split_flow(Story& story, const Flow& flow, v1::Phase::Kind
                forest.trips[t].origin == flow.client) {
       established = true;
       open.trips.push_back(t);
-    } else if (bare && (closing || (p.flags & (kFin | kRst)) != 0)) {
+    } else if ((bare && (closing || (p.flags & (kFin | kRst)) != 0)) ||
+               std::ranges::find(notifies, t) != notifies.end()) {
       if (!closing) first_closer = sender;
       closing = true;
       close.trips.push_back(t);

@@ -75,5 +75,16 @@ TEST(Recorded, ALossyLinkIsFoundAndOnlyThat) {
   EXPECT_EQ(culprit.layer(), "link");
 }
 
+// Each side of a TLS session says that it has said all before its connection is closed (RFC 8446,
+// section 6.1): that belongs to the close, and the page is over before it.
+TEST(Recorded, TheEndOfATlsSessionIsNoPartOfThePage) {
+  const v1::Journey j = build(recorded("naver_link_loss"));
+  const v1::Phase* page = phase(j, v1::Phase::PAGE);
+  const v1::Phase* close = phase(j, v1::Phase::CLOSE);
+  ASSERT_NE(page, nullptr);
+  ASSERT_NE(close, nullptr);
+  EXPECT_LE(page->end_ns(), close->start_ns());
+}
+
 }  // namespace
 }  // namespace hoplab::journey
