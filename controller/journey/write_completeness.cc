@@ -89,6 +89,10 @@ void write_completeness(const Story& story, v1::Journey& journey) {
   c.set_ring_drops(ring_drops);
   for (const Node& n : lab.nodes) {
     if (!n.silent.empty()) c.add_silent_nodes(n.name);
+    if (n.capture == nullptr || n.capture->summary().events_lost() == 0) continue;
+    v1::EventLoss& loss = *c.add_event_losses();
+    loss.set_node(n.name);
+    loss.set_events(n.capture->summary().events_lost());
   }
 }
 

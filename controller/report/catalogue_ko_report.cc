@@ -128,6 +128,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"complete.left_at", "예를 들면 {places}"},
     {"complete.more", "… 그리고 {count}가지 더"},
     {"complete.drops", "캡처 자체가 프레임 {count}개를 놓쳤다 ({places}): 그곳의 홉은 손실이 아니라 알 수 없음이다"},
+    {"complete.events", "데몬과 커널의 이벤트 {count}개를 잃었다 ({places}): 그곳의 결정 근거가 빠졌을 수 있다"},
     {"complete.silent", "{nodes}[은/는] 캡처가 없다: 그 홉은 추론했거나 알 수 없다"},
     {"complete.unbalanced", "프레임 {count}개의 계산이 맞지 않는다: 제보해 주세요"},
     {"complete.none", "캡처된 것이 없다"},

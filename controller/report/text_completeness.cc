@@ -71,6 +71,16 @@ void print_completeness(Page& page, const v1::Completeness& frames) {
         page.paint.yellow(page.word("complete.drops", {{"count", count_text(frames.ring_drops())},
                                                        {"places", drop_places(frames)}})));
   }
+  if (frames.event_losses_size() > 0) {
+    uint64_t lost = 0;
+    std::string places;
+    for (const auto& loss : frames.event_losses()) {
+      lost += loss.events();
+      places += (places.empty() ? "" : ", ") + loss.node() + " " + count_text(loss.events());
+    }
+    paragraph(page.paint.yellow(
+        page.word("complete.events", {{"count", count_text(lost)}, {"places", places}})));
+  }
   if (!frames.silent_nodes().empty()) {
     std::string nodes;
     for (const auto& node : frames.silent_nodes()) nodes += (nodes.empty() ? "" : ", ") + node;

@@ -139,6 +139,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"complete.left_at", "for example {places}"},
     {"complete.more", "… and {count} more {count:kind|kinds}"},
     {"complete.drops", "{count} {count:frame was|frames were} lost by the capture itself ({places}): hops there are unknown, not lost"},
+    {"complete.events", "{count} {count:event|events} of daemons and kernel were lost ({places}): what decided there may be missing"},
     {"complete.silent", "no capture of {nodes}: their hops are inferred or unknown"},
     {"complete.unbalanced", "the count does not add up by {count} {count:frame|frames}: please report this"},
     {"complete.none", "nothing was captured"},

@@ -2,7 +2,6 @@
 // lower, NAT a datagram with other addresses and ports.
 #include <algorithm>
 #include <numeric>
-#include <ranges>
 
 #include "controller/journey/correlate/forest.h"
 
@@ -63,8 +62,8 @@ void Joiner::adopt_pairs(Frames& frames, std::span<const Pair> pairs, Pass pass)
   }
   if (!copies) return;
   // Latest first in `pairs`: branches come in time order.
-  for (const Pair& pair : std::views::reverse(pairs)) {
-    if (pair.duplicate) join(pair);
+  for (auto pair = pairs.rbegin(); pair != pairs.rend(); ++pair) {
+    if (pair->duplicate) join(*pair);
   }
 }
 

@@ -130,6 +130,16 @@ TEST(Journey, WithRingDropsTheSameFrameIsUnknown) {
   EXPECT_EQ(j.verdict().culprits_size(), 0) << j.verdict().DebugString();
 }
 
+TEST(Journey, LostEventsAreTold) {
+  SmallLab lab;
+  lab.fetch();
+  lab.capture("r").mutable_summary()->set_events_lost(5);
+  const v1::Journey j = whole(lab);
+  ASSERT_EQ(j.completeness().event_losses_size(), 1);
+  EXPECT_EQ(j.completeness().event_losses(0).node(), "r");
+  EXPECT_EQ(j.completeness().event_losses(0).events(), 5U);
+}
+
 TEST(Journey, ASlowLinkIsNamed) {
   SmallLab lab;
   lab.slow_gateway_link = 50'000'000;

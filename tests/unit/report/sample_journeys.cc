@@ -404,6 +404,9 @@ v1::Journey doubtful_journey() {
   interface.set_interface("eth0");
   interface.set_ring_drops(12);
   frames.add_silent_nodes("isp2");
+  v1::EventLoss& loss = *frames.add_event_losses();
+  loss.set_node("isp-dns");
+  loss.set_events(3);
   v1::LeftOver& left = *frames.add_left_overs();
   *left.mutable_reason() = fact("leftover.no_origin");
   left.set_frames(7);
