@@ -24,9 +24,10 @@ fs::path image_directory() { return data("docker"); }
 fs::path topology_directory() { return data("topologies"); }
 
 fs::path find_topology(const std::string& name) {
-  const fs::path shipped = topology_directory() / (name + ".yaml");
-  if (!fs::exists(name) && name.find('/') == std::string::npos && fs::exists(shipped)) {
-    return shipped;
+  if (fs::exists(name) || name.find('/') != std::string::npos) return name;
+  for (const auto& folder : {topology_directory(), topology_directory() / "lessons"}) {
+    const fs::path shipped = folder / (name + ".yaml");
+    if (fs::exists(shipped)) return shipped;
   }
   return name;
 }

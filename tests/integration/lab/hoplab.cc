@@ -117,6 +117,23 @@ v1::Journey journey(const std::string& lab, const std::string& url,
   return journey;
 }
 
+v1::Journey trace(const std::string& lab, const std::string& node,
+                  const std::vector<std::string>& words, const std::vector<std::string>& options) {
+  std::vector<std::string> arguments = {"trace", node, "--lab", lab, "--format", "json"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  arguments.push_back("--");
+  arguments.insert(arguments.end(), words.begin(), words.end());
+  const Outcome outcome = hoplab(arguments);
+  v1::Journey journey;
+  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(outcome.out, &journey).ok())
+      << "no journey: exit " << outcome.exit_code << "\n"
+      << outcome.err;
+  const auto& completeness = journey.completeness();
+  EXPECT_EQ(completeness.left_over(), 0U) << completeness.DebugString();
+  EXPECT_EQ(completeness.ring_drops(), 0U);
+  return journey;
+}
+
 v1::LabList status(const std::string& lab) {
   const Outcome outcome = hoplab({"ps", lab, "--format", "json"});
   v1::LabList list;

@@ -46,6 +46,11 @@ Outcome hoplab(const std::vector<std::string>& arguments,
 // `hoplab request client URL --format json OPTIONS…`; fails the test when there is no journey.
 v1::Journey journey(const std::string& lab, const std::string& url,
                     const std::vector<std::string>& options = {});
+// `hoplab trace NODE OPTIONS… --format json -- WORDS…`; fails the test when there is no journey, or
+// when it leaves a frame unexplained.
+v1::Journey trace(const std::string& lab, const std::string& node,
+                  const std::vector<std::string>& words,
+                  const std::vector<std::string>& options = {});
 v1::LabList status(const std::string& lab);
 
 // Why these tests cannot run here; empty when they can.

@@ -36,6 +36,16 @@ bool blames_link(const v1::Journey& journey, const std::string& a, const std::st
          (first.node() == b && first.peer_node() == a);
 }
 
+std::vector<v1::Exchange> exchanges(const v1::Journey& journey, const std::string& kind) {
+  std::vector<v1::Exchange> found;
+  for (const auto& phase : journey.phases()) {
+    for (const auto& exchange : phase.exchanges()) {
+      if (exchange.kind() == kind) found.push_back(exchange);
+    }
+  }
+  return found;
+}
+
 const v1::Phase* phase(const v1::Journey& journey, v1::Phase::Kind kind) {
   const auto found = std::ranges::find(journey.phases(), kind, &v1::Phase::kind);
   return found == journey.phases().end() ? nullptr : &*found;

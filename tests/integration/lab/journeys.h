@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "proto/journey.pb.h"
 
@@ -13,6 +14,8 @@ bool visits(const v1::Journey& journey, const std::string& node);
 std::string explain(const v1::Journey& journey);
 bool blames_node(const v1::Journey& journey, const std::string& node);
 bool blames_link(const v1::Journey& journey, const std::string& a, const std::string& b);
+// All exchanges of a kind ("dns", "dora", "icmp"), in the order of the report.
+std::vector<v1::Exchange> exchanges(const v1::Journey& journey, const std::string& kind);
 const v1::Phase* phase(const v1::Journey& journey, v1::Phase::Kind kind);
 
 }  // namespace hoplab::test

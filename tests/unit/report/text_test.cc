@@ -6,7 +6,7 @@
 #include <string>
 
 #include "controller/report/display_width.h"
-#include "tests/unit/report/golden.h"
+#include "tests/golden.h"
 #include "tests/unit/report/sample_journeys.h"
 
 namespace hoplab::report {
@@ -38,7 +38,8 @@ class TextReport : public testing::TestWithParam<Case> {};
 
 TEST_P(TextReport, IsExactlyTheGoldenFileAndFits) {
   const std::string text = rendered(GetParam().journey(), GetParam().options);
-  test::expect_golden(GetParam().golden, text);
+  hoplab::test::expect_file(
+      std::string(HOPLAB_SOURCE_DIR "/tests/unit/report/golden/") + GetParam().golden, text);
   expect_fits(text, GetParam().options.width);
 }
 

@@ -1,6 +1,7 @@
 // The two smaller topologies, stability, and rendering.
 #include <google/protobuf/util/message_differencer.h>
 
+#include <filesystem>
 #include <set>
 #include <sstream>
 
@@ -18,6 +19,14 @@ Plan shipped(const std::string& name) {
   if (plan) return std::move(*plan);
   for (const Problem& p : plan.error()) ADD_FAILURE() << to_string(p);
   return {};
+}
+
+TEST(Lessons, AreAllWithoutProblems) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(HOPLAB_SOURCE_DIR "/topologies/lessons")) {
+    const Plan plan = shipped("lessons/" + entry.path().filename().string());
+    EXPECT_EQ(plan.lab, entry.path().stem()) << "a lesson is called like its file";
+  }
 }
 
 TEST(Lan, DhcpGivesAddressAndNameServer) {

@@ -1,4 +1,4 @@
-// Byte-exact comparison with a file of golden/; UPDATE_GOLDEN=1 in the environment writes the file
+// Byte-exact comparison with a committed file; UPDATE_GOLDEN=1 in the environment writes the file
 // instead, to be reviewed like code.
 #pragma once
 
@@ -9,10 +9,9 @@
 #include <sstream>
 #include <string>
 
-namespace hoplab::report::test {
+namespace hoplab::test {
 
-inline void expect_golden(const std::string& name, const std::string& actual) {
-  const std::string path = std::string{HOPLAB_SOURCE_DIR} + "/tests/unit/report/golden/" + name;
+inline void expect_file(const std::string& path, const std::string& actual) {
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     std::ofstream{path, std::ios::binary} << actual;
     return;
@@ -21,7 +20,8 @@ inline void expect_golden(const std::string& name, const std::string& actual) {
   ASSERT_TRUE(file) << path << " is not there; UPDATE_GOLDEN=1 makes it";
   std::ostringstream expected;
   expected << file.rdbuf();
-  EXPECT_EQ(actual, expected.str()) << "differs from " << path;
+  EXPECT_EQ(actual, expected.str())
+      << "differs from " << path << "; UPDATE_GOLDEN=1 writes it anew";
 }
 
-}  // namespace hoplab::report::test
+}  // namespace hoplab::test
