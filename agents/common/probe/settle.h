@@ -15,7 +15,7 @@ template <typename Predicate>
 bool settles(std::chrono::milliseconds timeout, Predicate&& holds) {
   const Deadline deadline(timeout);
   for (;;) {
-    if (std::forward<Predicate>(holds)()) return true;
+    if (holds()) return true;
     if (deadline.passed()) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
