@@ -11,6 +11,7 @@
 
 #include "tests/bench/bulk.h"
 #include "tests/bench/growth.h"
+#include "tests/bench/lessons.h"
 #include "tests/bench/naver.h"
 
 namespace hoplab::bench {
@@ -124,6 +125,17 @@ int run_bulk(int rounds) {
   return 0;
 }
 
+int run_lessons(int rounds) {
+  double load = 0;
+  ::getloadavg(&load, 1);
+  const Session session;
+  const auto lessons = measure_lessons(session, rounds);
+  print_machine(load, rounds);
+  fmt::print("| lesson | `up` to converged, median (range) | aim |\n|---|---|---|\n");
+  for (const auto& [lesson, up] : lessons) fmt::print("| {} | {} | < 15 s |\n", lesson, spread(up));
+  return 0;
+}
+
 int run(bool quick, int rounds) {
   double load = 0;
   ::getloadavg(&load, 1);
@@ -154,8 +166,11 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", rounds, "Times each is measured")->check(CLI::PositiveNumber);
   bool bulk = false;
   app.add_flag("--bulk", bulk, "Only what captures cost a bulk flow");
+  bool lessons = false;
+  app.add_flag("--lessons", lessons, "Only how long each of topologies/lessons takes to converge");
   CLI11_PARSE(app, argc, argv);
   try {
+    if (lessons) return hoplab::bench::run_lessons(quick ? 1 : rounds);
     if (bulk) return hoplab::bench::run_bulk(quick ? 1 : rounds);
     return hoplab::bench::run(quick, quick ? 1 : rounds);
   } catch (const std::exception& error) {
