@@ -64,6 +64,10 @@ void add(const AddOptions& options) {
   const auto lease = options.lease.empty()
                          ? std::chrono::nanoseconds(0)
                          : std::chrono::nanoseconds(value_of(fault::parse_duration(options.lease)));
+  if (!options.lease.empty() && lease.count() == 0) {
+    throw Failure({ErrorKind::kInvalid, "--for 0 would end the fault at once",
+                   "leave it out: the fault then stays until it is cleared"});
+  }
   const v1::Fault fault = value_of(
       fault::parse(options.kind, options.target, options.parameters, lease, specs_of(paths)));
   v1::AddFaultReply reply;

@@ -1,5 +1,6 @@
 // up, down, ps, and the controller process itself.
 #include <fmt/format.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -105,6 +106,19 @@ void print_teardown_problems(const lab::TeardownReport& report) {
   for (const auto& problem : report.problems) std::cerr << "  left: " << problem << '\n';
 }
 
+// The agents' sockets stand in the state folder, and a socket's path has 107 characters at most
+// (unix(7)).
+void check_path_lengths(const lab::Paths& paths, const topology::Plan& plan) {
+  for (const auto& node : plan.nodes) {
+    const size_t length = paths.agent_socket(node.name).native().size();
+    if (length < sizeof(sockaddr_un{}.sun_path)) continue;
+    throw Failure({ErrorKind::kEnvironment,
+                   fmt::format("{} is too long for a socket's path: {} characters",
+                               paths.agent_socket(node.name).string(), length),
+                   "a shorter HOPLAB_STATE, lab name or node name"});
+  }
+}
+
 bool same_text(const fs::path& a, const fs::path& b) {
   return read_file(a).value_or("") == read_file(b).value_or("");
 }
@@ -117,6 +131,7 @@ int up(const UpOptions& options) {
   block_interrupts();
   const auto runtime = value_of(runtime::Engine::connect());
   const lab::Paths paths(plan.lab);
+  check_path_lengths(paths, plan);
   const bool exists = fs::exists(paths.topology());
   if (exists && !same_text(file, paths.topology())) {
     throw Failure({ErrorKind::kEnvironment,
@@ -174,6 +189,8 @@ int down_one(runtime::Runtime& runtime, const std::string& name) {
   }
   if (report.existed) {
     std::cerr << fmt::format("lab {} is down: {} containers removed\n", name, report.containers);
+  } else {
+    std::cerr << fmt::format("lab {} is down: its controller had removed it already\n", name);
   }
   return 0;
 }
@@ -241,7 +258,7 @@ void add_lifecycle(CLI::App& app, Invocation& invocation) {
   auto* down_command = app.add_subcommand("down", "Take a lab away, and look that nothing is left");
   auto down_lab = std::make_shared<std::string>();
   auto down_all = std::make_shared<bool>(false);
-  down_command->add_option("LAB", *down_lab, "May be left out when there is only one");
+  down_command->add_option("LAB,--lab", *down_lab, "May be left out when there is only one");
   down_command->add_flag("--all", *down_all, "Every lab");
   down_command->callback(
       [down_lab, down_all, &invocation] { invocation.exit_code = down(*down_lab, *down_all); });
@@ -249,7 +266,7 @@ void add_lifecycle(CLI::App& app, Invocation& invocation) {
   auto* ps_command = app.add_subcommand("ps", "Labs and their nodes: health, daemons, addresses");
   auto ps_lab = std::make_shared<std::string>();
   auto ps_format = std::make_shared<std::string>("text");
-  ps_command->add_option("LAB", *ps_lab, "Only this lab");
+  ps_command->add_option("LAB,--lab", *ps_lab, "Only this lab");
   add_format_option(*ps_command, *ps_format);
   ps_command->callback(
       [ps_lab, ps_format, &invocation] { invocation.exit_code = ps(*ps_lab, *ps_format); });

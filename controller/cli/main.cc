@@ -27,12 +27,16 @@ namespace {
 // A mistyped command is named; CLI11 would only say that one is needed.
 void check_command(const CLI::App& app, std::span<char*> words) {
   if (words.empty() || words[0][0] == '-') return;
+  const auto all = app.get_subcommands({});
+  if (all.empty()) return;
   std::vector<std::string> commands;
-  for (const auto* command : app.get_subcommands({})) {
-    if (command->get_name() == words[0]) return;
+  for (const auto* command : all) {
+    if (command->get_name() == words[0]) return check_command(*command, words.subspan(1));
     if (!command->get_group().empty()) commands.push_back(command->get_name());
   }
-  throw Failure({ErrorKind::kInvalid, fmt::format("there is no command {}", words[0]),
+  throw Failure({ErrorKind::kInvalid,
+                 fmt::format("there is no command {}{}{}", app.get_parent() ? app.get_name() : "",
+                             app.get_parent() ? " " : "", words[0]),
                  fault::suggestion(words[0], commands)});
 }
 
@@ -65,7 +69,8 @@ int main(int argc, char** argv) {
     check_output();
     return invocation.exit_code;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (app.exit(error) != 0) return 2;
+    return std::cout.flush() ? 0 : 3;
   } catch (const Failure& failure) {
     std::cerr << "hoplab: " << failure.error().what << '\n';
     if (!failure.error().remedy.empty()) std::cerr << "  " << failure.error().remedy << '\n';

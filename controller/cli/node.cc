@@ -5,7 +5,6 @@
 #include <iostream>
 #include <memory>
 
-#include "agents/common/base/read_file.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/exec.h"
 #include "controller/cli/interrupt.h"
@@ -16,8 +15,6 @@
 namespace hoplab::cli {
 namespace {
 
-constexpr size_t kMostLastWords = 64 * 1024;
-
 int shell(const std::string& lab, const std::string& node) {
   const auto agent = agent_of(find_lab(lab), node);
   return run_on_node(*agent, {"/bin/sh", "-c", "command -v bash >/dev/null && exec bash; exec sh"},
@@ -25,8 +22,7 @@ int shell(const std::string& lab, const std::string& node) {
 }
 
 void logs(const std::string& lab, const std::string& node, bool follow, unsigned tail) {
-  const auto paths = find_lab(lab);
-  const auto agent = agent_of(paths, node);
+  const auto agent = agent_of(find_lab(lab), node);
   grpc::ClientContext context;
   Interrupt interrupt([&] { context.TryCancel(); }, STDOUT_FILENO);
   v1::LogsRequest request;
@@ -43,10 +39,7 @@ void logs(const std::string& lab, const std::string& node, bool follow, unsigned
                              line.text());
     if (follow) std::cout.flush();
   }
-  const auto status = stream->Finish();
-  if (status.ok() || interrupt.raised()) return;
-  std::cout << read_file(paths.last_words(node), kMostLastWords).value_or("") << std::flush;
-  check(status);
+  if (const auto status = stream->Finish(); !interrupt.raised()) check(status);
 }
 
 // Frames on standard output until interrupted or until nobody reads any more. One interface: pcap,

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -164,14 +166,38 @@ v1::Journey read_journey(Stream& stream, const ReportOptions& options, int* comm
   return journey;
 }
 
+// A host with, perhaps, a port (RFC 3986, section 3.2), as far as a lab has such.
+bool names_a_host(std::string_view authority) {
+  authority.remove_prefix(authority.find('@') + 1);
+  const bool literal = authority.starts_with('[');
+  const size_t end =
+      literal ? authority.find(']') + 1 : std::min(authority.find(':'), authority.size());
+  std::string_view host = authority.substr(0, end);
+  const std::string_view rest = authority.substr(end);
+  if (literal && host.size() < 4) return false;
+  if (literal) host = host.substr(1, host.size() - 2);
+  const auto allowed = [&](unsigned char c) {
+    return literal ? std::isxdigit(c) != 0 || c == ':' || c == '.'
+                   : std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c >= 0x80;
+  };
+  if (host.empty() || host[0] == '-' || host[0] == '.' || !std::ranges::all_of(host, allowed)) {
+    return false;
+  }
+  if (rest.empty()) return true;
+  unsigned port = 0;
+  const auto [stop, error] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), port);
+  return rest[0] == ':' && error == std::errc{} && stop == rest.data() + rest.size() && port > 0 &&
+         port < 65536;
+}
+
 // The URL as curl takes it; http:// where no scheme is given.
 std::string checked_url(const std::string& text, const std::string& client) {
   const std::string url = text.find("://") == std::string::npos ? "http://" + text : text;
-  const std::string host = url.substr(url.find("://") + 3);
+  const std::string_view behind = std::string_view(url).substr(url.find("://") + 3);
   const bool web = url.starts_with("http://") || url.starts_with("https://");
   const bool spaced =
       std::ranges::any_of(url, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
-  if (web && !spaced && !host.empty() && host[0] != '/' && host[0] != ':') return url;
+  if (web && !spaced && names_a_host(behind.substr(0, behind.find_first_of("/?#")))) return url;
   throw Failure({ErrorKind::kInvalid, fmt::format("\"{}\" is no http:// or https:// address", text),
                  web ? "write it as a browser shows it: https://www.naver.com/"
                      : "for anything else: hoplab trace " + client + " -- COMMAND"});

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "agents/common/base/file_descriptor.h"
+#include "agents/common/base/read_file.h"
 #include "agents/common/service/status.h"
 #include "controller/cli/installation.h"
 #include "controller/fault/duration.h"
@@ -25,6 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int kStartTimeoutMs = 20000;
 constexpr auto kConnectTimeout = std::chrono::seconds(20);
+constexpr auto kAgentTimeout = std::chrono::seconds(2);
+constexpr size_t kMostLastWords = 16 * 1024;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -65,7 +68,12 @@ int exit_code(ErrorKind kind) {
 }
 
 void check(const grpc::Status& status) {
-  if (!status.ok()) throw Failure(from_grpc(status));
+  if (status.ok()) return;
+  Error error = from_grpc(status);
+  if (error.kind == ErrorKind::kUnavailable && error.remedy.empty()) {
+    error.remedy = "it went away meanwhile; `hoplab ps` says how the lab is";
+  }
+  throw Failure(std::move(error));
 }
 
 void require_root() {
@@ -175,7 +183,16 @@ std::unique_ptr<v1::Agent::Stub> agent_of(const lab::Paths& paths, const std::st
     throw Failure({ErrorKind::kNotFound, fmt::format("lab {} has no node {}", paths.lab(), node),
                    "its nodes: " + joined(nodes)});
   }
-  return v1::Agent::NewStub(lab::local_channel(paths.agent_target(node)));
+  const auto channel = lab::local_channel(paths.agent_target(node));
+  if (!channel->WaitForConnected(lab::deadline_in(kAgentTimeout))) {
+    std::string said = read_file(paths.last_words(node), kMostLastWords).value_or("");
+    if (!said.empty()) {
+      said = "\n  its agent said last: " + said.substr(0, said.find_last_not_of('\n') + 1);
+    }
+    throw Failure({ErrorKind::kUnavailable, fmt::format("{} does not run{}", node, said),
+                   "`hoplab ps` and `hoplab fault list` say why; `hoplab up` starts it again"});
+  }
+  return v1::Agent::NewStub(channel);
 }
 
 }  // namespace hoplab::cli

@@ -99,8 +99,8 @@ constexpr std::array kKinds = {
          kLinkAgent, "hoplab fault add bgp-down isp-asbr--transit1", kBgpParameters},
     Kind{"web-status", v1::Fault::kWebStatus, "application", TargetForm::kNode, "a web_server",
          "The web server answers every request with an error status.",
-         "The load balancer's check takes the server out and the page comes from another one; "
-         "with none left, the client gets the error.",
+         "Until the load balancer's check notices, a client may get the error; then the page comes "
+         "from another server. With none left, every client gets it.",
          kAgent, "hoplab fault add web-status web1 status=503", kWebParameters},
 };
 

@@ -90,7 +90,9 @@ class Agents {
         replies.emplace(node, std::move(call.reply));
       } else {
         Error error = from_grpc(call.status);
-        error.what = "agent of " + node + ": " + error.what;
+        error.what = call.status.error_code() == grpc::StatusCode::UNAVAILABLE
+                         ? "the agent of " + node + " does not answer"
+                         : "agent of " + node + ": " + error.what;
         replies.emplace(node, std::unexpected(std::move(error)));
       }
     }

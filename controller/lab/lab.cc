@@ -15,6 +15,7 @@ namespace {
 
 constexpr Duration kConfigureTimeout = std::chrono::seconds(20);
 constexpr Duration kStopGrace = std::chrono::seconds(2);
+constexpr Duration kFirstWord = std::chrono::seconds(2);
 
 // The plan with the lab's certificates in it.
 Status certify(topology::Plan& plan, const Paths& paths) {
@@ -138,6 +139,15 @@ Status Lab::adopt() {
     agents_.add(label->second, paths_.agent_target(label->second));
     if (details->pid != 0) health_.follow(label->second);
   }
+  // Whoever asks next is told what the agents say, not that they were not heard yet.
+  const auto running = this->running();
+  health_.wait(
+      Clock::now() + kFirstWord,
+      [&](const auto& board, const auto&) {
+        return std::ranges::all_of(running,
+                                   [&](const auto& name) { return board.at(name).reachable; });
+      },
+      [] { return false; });
   return {};
 }
 

@@ -11,7 +11,7 @@ Paths::Paths(std::string lab) : lab_(std::move(lab)), directory_(root() / lab_) 
 
 fs::path Paths::root() {
   const char* chosen = std::getenv("HOPLAB_STATE");
-  return chosen != nullptr && *chosen != '\0' ? fs::path(chosen) : fs::path("/run/hoplab/labs");
+  return chosen != nullptr && *chosen != '\0' ? fs::absolute(chosen) : fs::path("/run/hoplab/labs");
 }
 
 fs::path Paths::certificate(std::string_view name) const {

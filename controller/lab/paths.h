@@ -43,8 +43,11 @@ class Paths {
   [[nodiscard]] std::filesystem::path last_words(std::string_view node_name) const {
     return node(node_name) / "last-words";
   }
+  [[nodiscard]] std::filesystem::path agent_socket(std::string_view node_name) const {
+    return node(node_name) / "agent.sock";
+  }
   [[nodiscard]] std::string agent_target(std::string_view node_name) const {
-    return "unix:" + (node(node_name) / "agent.sock").string();
+    return "unix:" + agent_socket(node_name).string();
   }
   [[nodiscard]] std::string container(std::string_view node) const;
 

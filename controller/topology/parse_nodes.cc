@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "controller/topology/keys.h"
 #include "controller/topology/parse.h"
 #include "controller/topology/ranges.h"
@@ -74,6 +76,19 @@ std::vector<Name> parse_serves(const YamlNode& value, Problems& problems) {
   return names;
 }
 
+std::vector<Name> parse_backends(const YamlNode& value, Problems& problems) {
+  std::vector<Name> backends;
+  for (const Name& name : names_of(value, "backends", problems)) {
+    if (std::ranges::find(backends, name.value, &Name::value) == backends.end()) {
+      backends.push_back(name);
+    } else {
+      problems.add(name.at, fmt::format("backend {} is there already", in_quotes(name.value)),
+                   "name each once");
+    }
+  }
+  return backends;
+}
+
 void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
   const auto on = [&](std::string_view key, auto&& read) {
     if (const YamlNode* value = fields.find(key)) read(*value);
@@ -116,7 +131,7 @@ void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
       if (const auto p = prefix_of(item, "announce", problems)) node.announce.push_back(*p);
     }
   });
-  on("backends", [&](const YamlNode& v) { node.backends = names_of(v, "backends", problems); });
+  on("backends", [&](const YamlNode& v) { node.backends = parse_backends(v, problems); });
   on("algorithm", [&](const YamlNode& v) {
     if (const auto w = word_of(v, "algorithm", algorithm_names(), problems))
       node.algorithm = w->value;

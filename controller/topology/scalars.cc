@@ -61,18 +61,22 @@ Maybe<std::string> text_of(const YamlNode& node, std::string_view what, Problems
 
 Maybe<uint32_t> number_of(const YamlNode& node, std::string_view what, uint32_t least,
                           uint32_t most, Problems& problems) {
-  uint64_t value = 0;
+  int64_t value = 0;
+  bool number = false;
   if (node.is_scalar() && !node.quoted) {
     const char* end = node.text.data() + node.text.size();
     const auto [stop, error] = std::from_chars(node.text.data(), end, value);
+    number = error != std::errc::invalid_argument && stop == end;
     if (error == std::errc{} && stop == end && value >= least && value <= most) {
       return Located<uint32_t>{static_cast<uint32_t>(value), node.at};
     }
   }
-  problems.add(node.at,
-               fmt::format("{} must be a number, not {}", what,
+  problems.add(
+      node.at,
+      number ? fmt::format("{} is out of range: {}", what, node.text)
+             : fmt::format("{} must be a number, not {}", what,
                            node.is_scalar() ? in_quotes(node.text) : std::string(kind_name(node))),
-               fmt::format("from {} to {}", least, most));
+      fmt::format("from {} to {}", least, most));
   return std::nullopt;
 }
 

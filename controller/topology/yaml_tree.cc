@@ -155,7 +155,9 @@ std::optional<YamlNode> read_yaml(const std::string& text, Problems& problems) {
     problems.add(refused.at, refused.message, refused.suggestion);
   } catch (const YAML::Exception& error) {
     problems.add(error.mark.is_null() ? Place{} : place(error.mark), "YAML syntax: " + error.msg,
-                 "check indentation, brackets and quotes up to here");
+                 text.find('\t') == std::string_view::npos
+                     ? "check indentation, brackets and quotes up to here"
+                     : "there is a tab before this place: indent with spaces");
   }
   return std::nullopt;
 }

@@ -53,7 +53,8 @@ class Host {
   // Runs a program to its end, within the deadline.
   virtual Result<CommandResult> run(const std::vector<std::string>& argv,
                                     std::chrono::milliseconds timeout) = 0;
-  // Ends a supervised program and keeps it down until release_program; or sends it a signal.
+  // Ends a supervised program and keeps it down until release_program, 15 s at most; or sends it a
+  // signal.
   virtual Status hold_program(std::string_view name, int signal) = 0;
   virtual Status release_program(std::string_view name) = 0;
   virtual Status signal_program(std::string_view name, int signal) = 0;

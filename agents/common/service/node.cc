@@ -20,6 +20,9 @@ using hoplab::v1::Condition;
 using hoplab::v1::Health;
 constexpr std::chrono::milliseconds kFirstPause{50};
 constexpr std::chrono::milliseconds kLastPause{250};
+// A role holds a program between two calls of one recording. Where the controller dies between
+// them, this ends the hold.
+constexpr std::chrono::seconds kRoleHold{15};
 
 }  // namespace
 
@@ -403,7 +406,7 @@ Result<CommandResult> Node::run(const std::vector<std::string>& argv,
 }
 
 Status Node::hold_program(std::string_view name, int signal) {
-  const auto held = supervisor_.hold(name, signal, Supervisor::Holder::kRole);
+  const auto held = supervisor_.hold(name, signal, Supervisor::Holder::kRole, kRoleHold);
   if (!held) return std::unexpected(held.error());
   return {};
 }

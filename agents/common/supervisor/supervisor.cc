@@ -29,7 +29,10 @@ Supervisor::Supervisor(EventLoop& loop, Children& children, OutputLog& log,
 
 Supervisor::~Supervisor() {
   const std::lock_guard lock(mutex_);
-  for (const auto& entry : entries_) loop_.cancel(entry.timer);
+  for (const auto& entry : entries_) {
+    loop_.cancel(entry.timer);
+    loop_.cancel(entry.limit);
+  }
 }
 
 Supervisor::Entry* Supervisor::find(std::string_view name) {
@@ -167,7 +170,8 @@ void Supervisor::on_exit(size_t index, int wait_status) {
   changed_();
 }
 
-Result<std::string> Supervisor::hold(std::string_view name, int signal, Holder holder) {
+Result<std::string> Supervisor::hold(std::string_view name, int signal, Holder holder,
+                                     std::chrono::milliseconds limit) {
   std::string held;
   {
     std::unique_lock lock(mutex_);
@@ -179,6 +183,12 @@ Result<std::string> Supervisor::hold(std::string_view name, int signal, Holder h
     loop_.cancel(entry->timer);
     entry->state = State::kHeld;
     entry->holders |= static_cast<unsigned>(holder);
+    if (limit.count() > 0) {
+      loop_.cancel(entry->limit);
+      const auto index = static_cast<size_t>(entry - entries_.data());
+      entry->limit =
+          loop_.at(loop_.now() + limit, [this, index, holder] { hold_forgotten(index, holder); });
+    }
     const auto gone = [&] { return entry->pid == 0; };
     if (entry->pid != 0) ::kill(-entry->pid, signal);
     if (!exited_.wait_for(lock, kPatience, gone)) {
@@ -191,6 +201,17 @@ Result<std::string> Supervisor::hold(std::string_view name, int signal, Holder h
   log_.append("agent", fmt::format("{} is held down", held));
   changed_();
   return held;
+}
+
+void Supervisor::hold_forgotten(size_t index, Holder holder) {
+  std::string name;
+  {
+    const std::lock_guard lock(mutex_);
+    if ((entries_[index].holders & static_cast<unsigned>(holder)) == 0) return;
+    name = entries_[index].program.name;
+  }
+  log_.append("agent", fmt::format("nobody asked for {} again: it is started", name));
+  (void)release(name, holder);
 }
 
 Status Supervisor::release(std::string_view name, Holder holder) {
@@ -283,6 +304,7 @@ void Supervisor::stop(std::chrono::milliseconds grace) {
   const auto deadline = loop_.now() + grace;
   for (auto& entry : entries_) {
     loop_.cancel(entry.timer);
+    loop_.cancel(entry.limit);
     entry.state = State::kStopped;
   }
   for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {

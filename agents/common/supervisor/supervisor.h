@@ -33,9 +33,11 @@ class Supervisor {
   // Once. Programs whose `after` run already start now, the others when those do.
   void start(const std::vector<Program>& programs);
   // Ends it with the signal (SIGKILL after 2 s) and keeps it down until each holder released it. An
-  // empty name means the first program. Returns the program's name.
+  // empty name means the first program. Returns the program's name. After `limit` (0: never) the
+  // holder is taken to have forgotten it, and releases it.
   enum class Holder : unsigned { kRole = 1, kFault = 2 };
-  Result<std::string> hold(std::string_view name, int signal, Holder holder);
+  Result<std::string> hold(std::string_view name, int signal, Holder holder,
+                           std::chrono::milliseconds limit = {});
   Status release(std::string_view name, Holder holder);
   Status send_signal(std::string_view name, int signal);
   [[nodiscard]] bool running(std::string_view name) const;
@@ -58,6 +60,7 @@ class Supervisor {
     Backoff backoff;
     Timers::Clock::time_point started;
     Timers::Id timer = 0;
+    Timers::Id limit = 0;  // of a hold
   };
 
   Entry* find(std::string_view name);
@@ -70,6 +73,7 @@ class Supervisor {
   void on_exit(size_t index, int wait_status);
   void pause_over(size_t index);
   void look_for_ready_file(size_t index);
+  void hold_forgotten(size_t index, Holder holder);
 
   EventLoop& loop_;
   Children& children_;

@@ -155,6 +155,12 @@ TEST_F(Lifecycle, WhatIsTypedWrongIsNamedBeforeAnythingIsDone) {
       {{"up", kTopology, "--lab", ""}, "--lab"},
       {{"request", "client", "not a url"}, "\"not a url\" is no http:// or https:// address"},
       {{"request", "client", "ftp://x/"}, "hoplab trace client"},
+      {{"request", "client", "https://www.naver.com:99999/"}, "is no http:// or https:// address"},
+      {{"request", "client", "https://www.naver.com:0/"}, "is no http:// or https:// address"},
+      {{"request", "client", "https://[::1/"}, "is no http:// or https:// address"},
+      {{"request", "client", "https://user@/"}, "is no http:// or https:// address"},
+      {{"request", "client", "https://-x/"}, "is no http:// or https:// address"},
+      {{"fault", "ad"}, "did you mean add?"},
       {{"request", "client", "http://x/", "-o", "/nowhere/report"}, "cannot write /nowhere/report"},
       {{"request", "client", "http://x/", "-o", "/tmp"}, "/tmp is a folder"},
   };

@@ -52,6 +52,19 @@ class SupervisorTest : public ::testing::Test {
                          }};
 };
 
+TEST_F(SupervisorTest, AForgottenHoldEndsByItself) {
+  supervisor_.start({shell("daemon", "exec sleep 60")});
+  ASSERT_TRUE(supervisor_.hold("daemon", SIGKILL, kRole, 50ms));
+  EXPECT_TRUE(becomes([&] { return supervisor_.running("daemon"); }));
+  // A fault's hold has no such limit, and outlives the role's.
+  ASSERT_TRUE(supervisor_.hold("daemon", SIGKILL, kFault));
+  ASSERT_TRUE(supervisor_.hold("daemon", SIGKILL, kRole, 50ms));
+  EXPECT_TRUE(says("agent", "nobody asked for daemon again: it is started"));
+  EXPECT_FALSE(supervisor_.running("daemon"));
+  ASSERT_TRUE(supervisor_.release("daemon", kFault));
+  EXPECT_TRUE(becomes([&] { return supervisor_.running("daemon"); }));
+}
+
 TEST_F(SupervisorTest, AProgramThatDiesIsStartedAgain) {
   supervisor_.start({shell("daemon", "exec sleep 60")});
   EXPECT_TRUE(supervisor_.running("daemon"));
