@@ -96,6 +96,7 @@ Status make(Engine& engine, const std::string& reference, const ImageProgress& p
   Tail tail;
   std::jthread listener([&] {
     for (std::string line; std::getline(messages, line);) {
+      line.erase(0, line.rfind('\r') + 1);
       tail.add(line);
       progress(reference, line);
     }

@@ -1,4 +1,5 @@
-// Cuts a stream that arrives in pieces into lines.
+// Cuts a stream that arrives in pieces into lines. Of a line that a program wrote over and over, as
+// progress displays do with carriage returns, what stood there last is told.
 #pragma once
 
 #include <functional>
@@ -30,6 +31,7 @@ class Lines {
  private:
   void emit(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
+    line.remove_prefix(line.rfind('\r') + 1);
     if (!line.empty()) each_(line);
   }
 

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "controller/runtime/image_plan.h"
+#include "controller/runtime/lines.h"
 #include "tests/unit/runtime/fake_engine.h"
 
 namespace hoplab::runtime {
@@ -149,6 +150,16 @@ TEST_F(Images, AFailedBuildShowsWhatItSaidLast) {
   EXPECT_THAT(references.error().what, HasSubstr("non-zero code: 100"));
   EXPECT_THAT(references.error().what, HasSubstr("Err:1 http://deb.debian.org"));
   EXPECT_THAT(references.error().remedy, HasSubstr("deb.debian.org"));
+}
+
+TEST(Lines, OfWhatWasWrittenOverTheLastIsTold) {
+  std::vector<std::string> seen;
+  Lines lines([&](std::string_view line) { seen.emplace_back(line); });
+  lines.add("(Reading database ... 5%\r(Reading dat");
+  lines.add("abase ... done\nSetting up frr\r\n\nlast");
+  lines.finish();
+  EXPECT_EQ(seen,
+            (std::vector<std::string>{"(Reading database ... done", "Setting up frr", "last"}));
 }
 
 }  // namespace
