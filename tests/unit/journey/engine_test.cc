@@ -259,6 +259,36 @@ TEST(Journey, FramesInTheEmulatorStandInForTheTap) {
   EXPECT_EQ(j.verdict().culprits(0).cause().key(), "cause.link_delay");
 }
 
+// The emulator says which frame it dropped, and a tap of a ring that lost frames says nothing
+// against it: what it told is proof.
+TEST(Journey, AFrameTheEmulatorDroppedIsLostThereAndNotUnknown) {
+  SmallLab lab;
+  lab.lose = {0};
+  lab.fetch();
+  auto& gw = lab.capture("gw");
+  auto frames = gw.frames();
+  gw.clear_frames();
+  bool first = true;
+  for (const auto& f : frames) {
+    if (first && f.interface() == 1 && f.direction() == v1::Frame::OUT) {
+      auto& e = *gw.add_events();
+      e.set_time_ns(f.time_ns());
+      e.mutable_impairment()->set_interface("wan");
+      e.mutable_impairment()->set_frame(f.data());
+      e.mutable_impairment()->set_dropped(true);
+      first = false;
+    } else {
+      *gw.add_frames() = f;
+    }
+  }
+  lab.capture("r").mutable_summary()->mutable_interfaces(0)->set_ring_drops(3);
+  const v1::Journey j = whole(lab);
+  EXPECT_EQ(j.trips(0).outcome(), v1::Trip::LOST);
+  EXPECT_TRUE(says(*hop_at(j.trips(0), "gw"), "hop.dropped_by_emulator"));
+  ASSERT_GE(j.verdict().culprits_size(), 1);
+  EXPECT_EQ(j.verdict().culprits(0).node(), "gw");
+}
+
 TEST(Journey, ACacheMissIsFollowedToTheAuthoritativeServer) {
   SmallLab lab;
   lab.resolve_by_gateway(false);
