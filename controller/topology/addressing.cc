@@ -1,4 +1,4 @@
-// Addresses of hosts, DHCP pools, router ids, and which side of a gateway is which.
+// Addresses of hosts, router ids, and which side of a gateway is which.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,26 +8,21 @@
 namespace hoplab::topology {
 namespace {
 
-AddressRange usable(const net::Prefix& subnet) {
-  if (subnet.length >= 31) return {subnet.network, subnet.broadcast()};
-  return {{subnet.network.value + 1}, {subnet.broadcast().value - 1}};
-}
-
 class Addressing {
  public:
   Addressing(Model& model, Problems& problems) : model_(model), problems_(problems) {}
 
   void run() {
-    for (Segment& s : model_.segments) find_dhcp_server(s);
-    for (size_t i = 0; i < model_.nodes.size(); ++i) choose_dhcp(i);
-    for (Segment& s : model_.segments) make_pool(s);
-    for (const Node& node : model_.nodes) check_pool(node);
     for (const Node& node : model_.nodes) {
       if (node.loopback) claim(*node.loopback, node.source->name.at, node.name);
     }
     for (Segment& s : model_.segments) pinned(s);
     for (Segment& s : model_.segments) derived(s);
-    for (const Node& node : model_.nodes) check_reservations(node);
+    for (const Node& node : model_.nodes) {
+      for (const Reservation& r : node.source->reservations) {
+        if (model_.find(r.node.value) != kNone) claim(r.address.value, r.address.at, r.node.value);
+      }
+    }
     router_ids();
     for (Node& node : model_.nodes) {
       if (node.role == v1::GATEWAY) sides(node);
@@ -45,81 +40,6 @@ class Addressing {
                     "choose another, or leave it out to have one derived");
     }
     return fresh;
-  }
-
-  void find_dhcp_server(Segment& segment) {
-    for (const Member& m : segment.members) {
-      const Node& node = model_.nodes[m.node];
-      if (node.role != v1::DHCP_SERVER) continue;
-      if (segment.dhcp_server != kNone) {
-        problems_.add(node.source->name.at,
-                      fmt::format("{} and {} are two DHCP servers in one LAN", in_quotes(node.name),
-                                  in_quotes(model_.nodes[segment.dhcp_server].name)),
-                      "remove one of them");
-        continue;
-      }
-      segment.dhcp_server = m.node;
-    }
-  }
-
-  void choose_dhcp(size_t index) {
-    Node& node = model_.nodes[index];
-    if (node.role != v1::CLIENT || node.source->mode == AddressMode::kStatic) return;
-    for (Interface& interface : node.interfaces) {
-      if (interface.pinned || model_.segments[interface.segment].dhcp_server == kNone) continue;
-      interface.dhcp = true;
-      return;
-    }
-    if (node.source->mode == AddressMode::kDhcp && !node.incomplete) {
-      problems_.add(node.source->address_at,
-                    fmt::format("no DHCP server is in the LAN of {}", in_quotes(node.name)),
-                    "add a node of role dhcp_server there, or write 'address: static'");
-    }
-  }
-
-  void make_pool(Segment& segment) {
-    if (segment.dhcp_server == kNone || !segment.subnet) return;
-    const net::Prefix& subnet = *segment.subnet;
-    const AddressRange hosts = usable(subnet);
-    const Maybe<AddressRange>& wanted = model_.nodes[segment.dhcp_server].source->pool;
-    if (wanted && hosts.contains(wanted->value.first) && hosts.contains(wanted->value.last)) {
-      segment.pool = wanted->value;
-    } else if (subnet.length <= 24) {
-      segment.pool = AddressRange{{subnet.network.value + 100}, {subnet.network.value + 199}};
-    } else if (subnet.length <= 30) {
-      segment.pool =
-          AddressRange{{subnet.network.value + (1U << (31U - subnet.length))}, hosts.last};
-    }
-    const auto clients = std::count_if(segment.members.begin(), segment.members.end(),
-                                       [&](const Member& m) { return model_.at(m).dhcp; });
-    const uint64_t room =
-        segment.pool ? uint64_t{segment.pool->last.value} - segment.pool->first.value + 1 : 0;
-    if (room < static_cast<uint64_t>(clients)) {
-      problems_.add(wanted ? wanted->at : segment.at,
-                    fmt::format("the DHCP pool on {} has {} addresses for {} clients",
-                                in_quotes(model_.describe(segment)), room, clients),
-                    "make the pool or the subnet larger");
-    }
-  }
-
-  void check_pool(const Node& node) {
-    if (!node.source->pool) return;
-    std::string subnets;
-    for (const Interface& i : node.interfaces) {
-      const Segment& segment = model_.segments[i.segment];
-      if (!segment.subnet) return;
-      const AddressRange hosts = usable(*segment.subnet);
-      if (hosts.contains(node.source->pool->value.first) &&
-          hosts.contains(node.source->pool->value.last)) {
-        return;
-      }
-      subnets += (subnets.empty() ? "" : ", ") + net::to_string(*segment.subnet);
-    }
-    if (subnets.empty()) return;
-    problems_.add(
-        node.source->pool->at,
-        fmt::format("the pool of {} is outside of its subnet {}", in_quotes(node.name), subnets),
-        "choose addresses inside of it, or leave pool out");
   }
 
   void pinned(const Segment& segment) {
@@ -143,19 +63,27 @@ class Addressing {
                         net::to_string(hosts.last)));
         continue;
       }
-      if (segment.pool && segment.pool->contains(address)) {
+      if (const Leasing* lent = segment.lends(address, model_.nodes)) {
         problems_.add(
             interface.pinned->at,
             fmt::format("address {} of {} is inside the DHCP pool {}-{}", net::to_string(address),
-                        in_quotes(name), net::to_string(segment.pool->first),
-                        net::to_string(segment.pool->last)),
-            "choose one outside of it");
+                        in_quotes(name), net::to_string(lent->pool->first),
+                        net::to_string(lent->pool->last)),
+            fmt::format("choose one outside of it, or add 'exclude: [{}]' to {}",
+                        net::to_string(address), in_quotes(model_.nodes[lent->server].name)));
         continue;
       }
       if (claim(address, interface.pinned->at, name)) {
         interface.address = net::InterfaceAddress{address, segment.subnet->length};
       }
     }
+  }
+
+  // Excluded or not: what is derived stays clear of pools.
+  static const Leasing* pool_of(const Segment& segment, net::Ipv4 address) {
+    const auto found = std::ranges::find_if(
+        segment.leasing, [&](const Leasing& l) { return l.pool && l.pool->contains(address); });
+    return found == segment.leasing.end() ? nullptr : &*found;
   }
 
   // Routers first, then gateways, then hosts, each in order of the links.
@@ -170,6 +98,7 @@ class Addressing {
         const int order = node.role == v1::ROUTER ? 0 : node.role == v1::GATEWAY ? 1 : 2;
         if (order != turn || interface.pinned || interface.dhcp) continue;
         net::Ipv4 address{};
+        bool pooled = false;
         do {
           if (next > hosts.last.value) {
             problems_.add(segment.pinned ? segment.pinned->at : segment.at,
@@ -180,40 +109,14 @@ class Addressing {
             return;
           }
           address = net::Ipv4{static_cast<uint32_t>(next)};
-          if (segment.pool && segment.pool->contains(address)) next = segment.pool->last.value;
+          const Leasing* lent = pool_of(segment, address);
+          pooled = lent != nullptr;
+          if (pooled) next = lent->pool->last.value;
           ++next;
-        } while (taken_.contains(address) || (segment.pool && segment.pool->contains(address)));
+        } while (taken_.contains(address) || pooled);
         taken_.emplace(address, node.name);
         interface.address = net::InterfaceAddress{address, segment.subnet->length};
       }
-    }
-  }
-
-  void check_reservations(const Node& node) {
-    for (const Reservation& r : node.source->reservations) {
-      const size_t client = require_node(model_, r.node, "reservation", problems_);
-      if (client == kNone || node.interfaces.empty()) continue;
-      const auto served = [&](const Interface& i) {
-        return i.dhcp && &model_.nodes[model_.segments[i.segment].dhcp_server] == &node;
-      };
-      const auto& interfaces = model_.nodes[client].interfaces;
-      const auto found = std::find_if(interfaces.begin(), interfaces.end(), served);
-      if (found == interfaces.end()) {
-        problems_.add(r.node.at,
-                      fmt::format("{} gets no address from {}", in_quotes(r.node.value),
-                                  in_quotes(node.name)),
-                      "reserve for clients of this LAN that use DHCP");
-        continue;
-      }
-      const Segment& segment = model_.segments[found->segment];
-      if (segment.subnet && !usable(*segment.subnet).contains(r.address.value)) {
-        problems_.add(r.address.at,
-                      fmt::format("reservation {} is outside of {}",
-                                  net::to_string(r.address.value), net::to_string(*segment.subnet)),
-                      "choose one inside of it");
-        continue;
-      }
-      claim(r.address.value, r.address.at, r.node.value);
     }
   }
 
@@ -283,6 +186,11 @@ class Addressing {
 }  // namespace
 
 void assign_addresses(Model& model, Problems& problems) { Addressing(model, problems).run(); }
+
+AddressRange usable(const net::Prefix& subnet) {
+  if (subnet.length >= 31) return {subnet.network, subnet.broadcast()};
+  return {{subnet.network.value + 1}, {subnet.broadcast().value - 1}};
+}
 
 std::optional<net::Ipv4> primary_address(const Model& model, size_t index) {
   const Node& node = model.nodes[index];

@@ -18,12 +18,13 @@ constexpr std::array kServer{W("node"), W("name")};
 constexpr std::array kRecord{W("type"), W("data"), W("ttl")};
 
 constexpr std::array kClient{W("role"), W("after"), W("interfaces"), W("address")};
-constexpr std::array kDhcpServer{W("role"), W("after"), W("interfaces"), W("address"),
-                                 W("pool"), W("lease"), W("domain"),     W("reservations")};
+constexpr std::array kDhcpServer{W("role"),    W("after"), W("interfaces"), W("address"),
+                                 W("pool"),    W("lease"), W("domain"),     W("reservations"),
+                                 W("exclude"), W("renew"), W("rebind")};
 constexpr std::array kGateway{W("role"), W("after"),      W("interfaces"),
                               W("wan"),  W("masquerade"), W("forward_to")};
-constexpr std::array kRouter{W("role"),      W("after"),    W("interfaces"),
-                             W("router_id"), W("loopback"), W("announce")};
+constexpr std::array kRouter{W("role"),     W("after"),    W("interfaces"), W("router_id"),
+                             W("loopback"), W("announce"), W("relay")};
 constexpr std::array kSwitch{W("role"), W("after"), W("interfaces"), W("subnet")};
 constexpr std::array kResolver{W("role"),    W("after"),      W("interfaces"),
                                W("address"), W("forward_to"), W("qname_minimisation")};

@@ -40,6 +40,7 @@ std::expected<Plan, std::vector<Problem>> load_text(const std::string& text,
   model.lab = lab_name.empty() ? source.name.value : std::string(lab_name);
   connect(model, problems);
   carve_subnets(model, problems);
+  serve_leases(model, problems);
   assign_addresses(model, problems);
   build_zones(model, problems);
   Plan plan = make_plan(model, problems);

@@ -25,7 +25,8 @@ struct Interface {
   net::Mac mac;
   std::optional<net::InterfaceAddress> address;
   Maybe<net::Ipv4> pinned;  // by the user
-  bool dhcp = false;
+  bool dhcp = false;        // by DHCP or BOOTP
+  bool bootp = false;
 };
 
 struct Node {
@@ -46,6 +47,13 @@ struct Member {
   size_t interface = 0;
 };
 
+// A DHCP server that serves a segment.
+struct Leasing {
+  size_t server = kNone;  // node
+  size_t relay = kNone;   // router that passes on what clients ask; none: the server is in the LAN
+  std::optional<AddressRange> pool;
+};
+
 // One subnet: the nodes around one or more joined switches, or the two ends of a plain link.
 struct Segment {
   std::vector<Member> members;   // switches excluded
@@ -55,8 +63,9 @@ struct Segment {
   Maybe<net::Prefix> pinned;
   bool damaged = false;  // what was pinned is wrong, and was reported
   std::optional<net::Prefix> subnet;
-  size_t dhcp_server = kNone;
-  std::optional<AddressRange> pool;
+  std::vector<Leasing> leasing;
+  // Whether that address may be lent to anybody: in a pool, and not excluded.
+  [[nodiscard]] const Leasing* lends(net::Ipv4 address, const std::vector<Node>& nodes) const;
   [[nodiscard]] bool lan() const { return !switches.empty(); }
 };
 
@@ -113,9 +122,12 @@ struct Model {
 // The stages, in this order; each reports what it finds and leaves the model usable for the next.
 void connect(Model& model, Problems& problems);        // wires.cc: names, links, segments, MACs
 void carve_subnets(Model& model, Problems& problems);  // subnets.cc: prefixes, loopbacks, subnets
-void assign_addresses(Model& model, Problems& problems);  // addressing.cc: hosts, pools, gateways
+void serve_leases(Model& model, Problems& problems);   // leases.cc: DHCP clients, pools, relays
+void assign_addresses(Model& model, Problems& problems);  // addressing.cc: hosts, gateways
 void build_zones(Model& model, Problems& problems);       // zones.cc: SOA, NS, glue, delegations
 
+// The addresses of a subnet that a host can have.
+AddressRange usable(const net::Prefix& subnet);
 // The address other nodes know a node by: a router's loopback, a gateway's WAN side, else the
 // first.
 std::optional<net::Ipv4> primary_address(const Model& model, size_t node);

@@ -10,6 +10,8 @@
 namespace hoplab::topology {
 namespace {
 
+constexpr uint32_t kLongest = 31'536'000;  // seconds of a lease
+
 v1::Role parse_role(const YamlNode& value, Problems& problems) {
   const auto word = word_of(value, "role", role_names(), problems);
   return word ? *role_of(word->value) : v1::ROLE_UNSPECIFIED;
@@ -20,6 +22,10 @@ void parse_address(const YamlNode& value, SourceNode& node, Problems& problems) 
   if ((node.role == v1::CLIENT || node.role == v1::ROLE_UNSPECIFIED) && value.is_scalar()) {
     if (value.text == "dhcp") {
       node.mode = AddressMode::kDhcp;
+      return;
+    }
+    if (value.text == "bootp") {
+      node.mode = AddressMode::kBootp;
       return;
     }
     if (value.text == "static") {
@@ -102,9 +108,15 @@ void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
   });
   on("pool", [&](const YamlNode& v) { node.pool = range_of(v, "pool", problems); });
   on("lease", [&](const YamlNode& v) {
-    if (const auto n = number_of(v, "lease", 10, 31'536'000, problems))
-      node.lease_seconds = n->value;
+    if (const auto n = number_of(v, "lease", 10, kLongest, problems)) node.lease_seconds = n->value;
   });
+  on("renew",
+     [&](const YamlNode& v) { node.renew_seconds = number_of(v, "renew", 1, kLongest, problems); });
+  on("rebind", [&](const YamlNode& v) {
+    node.rebind_seconds = number_of(v, "rebind", 1, kLongest, problems);
+  });
+  on("exclude", [&](const YamlNode& v) { node.exclude = ranges_of(v, "exclude", problems); });
+  on("relay", [&](const YamlNode& v) { node.relay = names_of(v, "relay", problems); });
   on("domain", [&](const YamlNode& v) {
     if (const auto text = text_of(v, "domain", problems)) {
       if (const auto name = host_name_of(*text, problems)) node.domain = name->value;

@@ -39,6 +39,9 @@ class Services {
         case v1::GATEWAY:
           gateway(i, spec);
           break;
+        case v1::ROUTER:
+          relay(i, spec);
+          break;
         case v1::SWITCH:
           spec.mutable_switch_();
           break;
@@ -135,40 +138,86 @@ class Services {
   void client(size_t index, v1::NodeSpec& spec) {
     v1::ClientSpec& out = *spec.mutable_client();
     for (const Interface& i : model_.nodes[index].interfaces) {
-      if (i.dhcp) out.set_dhcp_interface(i.name);
+      if (!i.dhcp) continue;
+      out.set_dhcp_interface(i.name);
+      out.set_bootp(i.bootp);
     }
     if (out.dhcp_interface().empty()) use_name_server(index, spec);
   }
 
   void dhcp_server(size_t index, v1::NodeSpec& spec) {
-    const Node& node = model_.nodes[index];
-    v1::DhcpServerSpec& out = *spec.mutable_dhcp_server();
     use_name_server(index, spec);
-    for (const Interface& i : node.interfaces) {
-      const Segment& segment = model_.segments[i.segment];
-      if (segment.dhcp_server != index || !segment.subnet || !segment.pool) continue;
-      v1::DhcpSubnet& subnet = *out.add_subnets();
-      subnet.set_interface(i.name);
-      subnet.set_subnet(net::to_string(*segment.subnet));
-      subnet.set_first(net::to_string(segment.pool->first));
-      subnet.set_last(net::to_string(segment.pool->last));
-      if (const Member* router = way_out(i.segment, index))
-        subnet.set_router(text(model_.at(*router)));
-      const std::string server = name_server(node.system, i.segment, index);
-      if (!server.empty()) subnet.add_name_servers(server);
-      subnet.set_domain(node.source->domain);
-      subnet.set_lease_seconds(node.source->lease_seconds);
-      for (const Reservation& r : node.source->reservations) {
-        const size_t who = model_.find(r.node.value);
-        if (who == kNone) continue;
-        for (const Interface& held : model_.nodes[who].interfaces) {
-          if (!held.dhcp || held.segment != i.segment) continue;
-          v1::DhcpReservation& reservation = *subnet.add_reservations();
-          reservation.set_mac(net::to_string(held.mac));
-          reservation.set_address(net::to_string(r.address.value));
-          reservation.set_node(r.node.value);
+    v1::DhcpServerSpec& out = *spec.mutable_dhcp_server();
+    for (const Segment& segment : model_.segments) {
+      for (const Leasing& leasing : segment.leasing) {
+        if (leasing.server == index && segment.subnet && leasing.pool) {
+          lease_in(segment, leasing, out);
         }
       }
+    }
+  }
+
+  void lease_in(const Segment& segment, const Leasing& leasing, v1::DhcpServerSpec& out) {
+    const Node& node = model_.nodes[leasing.server];
+    const auto number = static_cast<size_t>(&segment - model_.segments.data());
+    v1::DhcpSubnet& subnet = *out.add_subnets();
+    const auto here = [&](const Interface& i) { return i.segment == number; };
+    const auto own = std::ranges::find_if(node.interfaces, here);
+    subnet.set_interface(own == node.interfaces.end() ? node.interfaces.front().name : own->name);
+    if (leasing.relay != kNone) {
+      const Node& relay = model_.nodes[leasing.relay];
+      subnet.set_relay(text(*std::ranges::find_if(relay.interfaces, here)));
+    }
+    subnet.set_subnet(net::to_string(*segment.subnet));
+    subnet.set_first(net::to_string(leasing.pool->first));
+    subnet.set_last(net::to_string(leasing.pool->last));
+    for (const auto& part : node.source->exclude) {
+      if (!segment.subnet->contains({part.value.first, 32})) continue;
+      v1::DhcpRange& range = *subnet.add_excluded();
+      range.set_first(net::to_string(part.value.first));
+      range.set_last(net::to_string(part.value.last));
+    }
+    if (const Member* router = way_out(number, leasing.server)) {
+      subnet.set_router(text(model_.at(*router)));
+    }
+    const std::string server = name_server(node.system, number, leasing.server);
+    if (!server.empty()) subnet.add_name_servers(server);
+    subnet.set_domain(node.source->domain);
+    subnet.set_lease_seconds(node.source->lease_seconds);
+    if (node.source->renew_seconds) subnet.set_renew_seconds(node.source->renew_seconds->value);
+    if (node.source->rebind_seconds) subnet.set_rebind_seconds(node.source->rebind_seconds->value);
+    subnet.set_shared(segment.leasing.size() > 1);
+    for (const Member& m : segment.members) {
+      if (model_.at(m).bootp) out.set_bootp(true);
+    }
+    for (const Reservation& r : node.source->reservations) {
+      const size_t who = model_.find(r.node.value);
+      if (who == kNone) continue;
+      for (const Interface& held : model_.nodes[who].interfaces) {
+        if (!held.dhcp || held.segment != number) continue;
+        v1::DhcpReservation& reservation = *subnet.add_reservations();
+        reservation.set_mac(net::to_string(held.mac));
+        reservation.set_address(net::to_string(r.address.value));
+        reservation.set_node(r.node.value);
+      }
+    }
+  }
+
+  // The routing of a router is planned elsewhere.
+  void relay(size_t index, v1::NodeSpec& spec) const {
+    const Node& node = model_.nodes[index];
+    if (node.source->relay.empty()) return;
+    v1::DhcpRelaySpec& out = *spec.mutable_router()->mutable_dhcp_relay();
+    for (const Interface& i : node.interfaces) {
+      const auto& leasing = model_.segments[i.segment].leasing;
+      const bool relayed =
+          std::ranges::any_of(leasing, [&](const Leasing& l) { return l.relay == index; });
+      (relayed ? out.add_client_interfaces() : out.add_server_interfaces())->assign(i.name);
+    }
+    for (const Name& name : node.source->relay) {
+      const size_t server = model_.find(name.value);
+      const auto address = server == kNone ? std::nullopt : primary_address(model_, server);
+      if (address) out.add_servers(net::to_string(*address));
     }
   }
 

@@ -36,6 +36,9 @@ Maybe<net::Ipv4> address_of(const YamlNode& node, std::string_view what, Problem
 Maybe<net::Prefix> prefix_of(const YamlNode& node, std::string_view what, Problems& problems);
 Maybe<net::Mac> mac_of(const YamlNode& node, std::string_view what, Problems& problems);
 Maybe<AddressRange> range_of(const YamlNode& node, std::string_view what, Problems& problems);
+// A list of single addresses and ranges.
+std::vector<Located<AddressRange>> ranges_of(const YamlNode& node, std::string_view what,
+                                             Problems& problems);
 std::vector<Name> names_of(const YamlNode& node, std::string_view what, Problems& problems);
 // A name of letters, digits and hyphens; reported when it is not, and returned anyway so that
 // references to it still resolve.

@@ -39,7 +39,7 @@ struct Reservation {
   Located<net::Ipv4> address;
 };
 
-enum class AddressMode { kDerived, kDhcp, kStatic };
+enum class AddressMode { kDerived, kDhcp, kBootp, kStatic };
 
 struct SourceNode {
   Name name;
@@ -55,6 +55,9 @@ struct SourceNode {
   bool subnet_damaged = false;
   Maybe<AddressRange> pool;  // dhcp_server
   uint32_t lease_seconds = 600;
+  Maybe<uint32_t> renew_seconds;
+  Maybe<uint32_t> rebind_seconds;
+  std::vector<Located<AddressRange>> exclude;
   std::string domain;
   std::vector<Reservation> reservations;
   Maybe<std::string> wan;  // gateway: interface
@@ -64,6 +67,7 @@ struct SourceNode {
   Maybe<net::Ipv4> router_id;  // router
   Maybe<net::Ipv4> loopback;
   std::vector<Located<net::Prefix>> announce;
+  std::vector<Name> relay;     // DHCP servers
   std::vector<Name> backends;  // load_balancer
   std::string algorithm = "roundrobin";
   std::vector<Name> serves;  // load_balancer, web_server

@@ -43,8 +43,10 @@ uint8_t length_for(uint64_t addresses) {
 }
 
 bool has_dhcp(const Model& model, const Segment& segment) {
-  return std::any_of(segment.members.begin(), segment.members.end(),
-                     [&](const Member& m) { return model.nodes[m.node].role == v1::DHCP_SERVER; });
+  return std::any_of(segment.members.begin(), segment.members.end(), [&](const Member& m) {
+    return model.nodes[m.node].role == v1::DHCP_SERVER ||
+           !model.nodes[m.node].source->relay.empty();
+  });
 }
 
 uint8_t needed_length(const Model& model, const Segment& segment) {
