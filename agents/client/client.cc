@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "agents/client/bootp_client.h"
 #include "agents/client/curl.h"
 #include "agents/client/dhcp_client.h"
 
@@ -16,7 +17,12 @@ class Client final : public Role {
  public:
   explicit Client(const hoplab::v1::NodeSpec& spec) {
     const auto& interface = spec.client().dhcp_interface();
-    if (!interface.empty()) dhcp_.emplace(interface);
+    if (interface.empty()) return;
+    if (spec.client().bootp()) {
+      bootp_.emplace(interface);
+    } else {
+      dhcp_.emplace(interface);
+    }
   }
 
   [[nodiscard]] std::vector<ConfigFile> files() const override {
@@ -30,15 +36,16 @@ class Client final : public Role {
   Status prepare(Host& host) override {
     std::error_code ignored;
     std::filesystem::create_directories("/run/hoplab-client", ignored);
+    if (bootp_) return bootp_->start(host);
     return dhcp_ ? dhcp_->listen(host) : Status{};
   }
   std::vector<hoplab::v1::Condition> conditions(Host&) override {
+    if (bootp_) return {bootp_->condition()};
     if (!dhcp_) return {};
     return {dhcp_->condition()};
   }
   void snapshot(Host&, const hoplab::v1::SnapshotRequest&, hoplab::v1::NodeState& state) override {
-    if (!dhcp_) return;
-    if (auto lease = dhcp_->lease()) *state.add_leases() = std::move(*lease);
+    if (auto lease = held()) *state.add_leases() = std::move(*lease);
   }
   // dhclient listens on the interface that is gone; started again it asks for its lease on the new.
   void interfaces_replaced(Host& host) override {
@@ -46,14 +53,16 @@ class Client final : public Role {
   }
 
   Status forget(Host& host, const hoplab::v1::ForgetRequest& request) override {
-    return request.lease() && dhcp_ ? dhcp_->release(host) : Status{};
+    if (!request.lease()) return {};
+    if (bootp_) return bootp_->release();
+    return dhcp_ ? dhcp_->release(host) : Status{};
   }
 
   Result<hoplab::v1::RequestResult> request(Host& host,
                                             const hoplab::v1::RequestSpec& spec) override {
     std::optional<hoplab::v1::Lease> lease;
-    if (dhcp_ && spec.obtain_lease()) {
-      auto acquired = dhcp_->acquire(host);
+    if ((dhcp_ || bootp_) && spec.obtain_lease()) {
+      auto acquired = dhcp_ ? dhcp_->acquire(host) : bootp_->acquire(host);
       if (!acquired) {
         hoplab::v1::RequestResult result;
         const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -64,8 +73,8 @@ class Client final : public Role {
         return result;
       }
       lease = std::move(*acquired);
-    } else if (dhcp_) {
-      lease = dhcp_->lease();
+    } else {
+      lease = held();
     }
     const auto timeout =
         spec.timeout_ms() == 0 ? kRequestTimeout : std::chrono::milliseconds(spec.timeout_ms());
@@ -75,7 +84,13 @@ class Client final : public Role {
   }
 
  private:
+  [[nodiscard]] std::optional<hoplab::v1::Lease> held() const {
+    if (bootp_) return bootp_->lease();
+    return dhcp_ ? dhcp_->lease() : std::nullopt;
+  }
+
   std::optional<client::DhcpClient> dhcp_;
+  std::optional<client::BootpClient> bootp_;
 };
 
 }  // namespace

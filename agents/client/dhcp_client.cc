@@ -90,7 +90,16 @@ void DhcpClient::receive(agent::Host& host) {
       continue;
     }
     event.set_daemon(kProgram);
-    take(event.lease());
+    {
+      // Between the script's taking the address off and its telling so, the check of health may
+      // have put it back.
+      const std::lock_guard lock(interface_mutex_);
+      take(event.lease());
+      const auto& reason = event.lease().reason();
+      if (effect_of(reason) == Effect::kDrop && reason != "RELEASE") {
+        (void)drop(event.lease(), *netlink_);
+      }
+    }
     host.emit(std::move(event));
     host.recheck();
   }
@@ -149,14 +158,14 @@ Result<hoplab::v1::Lease> DhcpClient::acquire(agent::Host& host) {
 
 Status DhcpClient::release(agent::Host& host) {
   if (auto held = host.hold_program(kProgram, SIGKILL); !held) return held;
-  // Sends the DHCPRELEASE, and reports RELEASE through the script.
+  // Sends the DHCPRELEASE, and reports RELEASE through the script. The file stays: the next one
+  // begins with a DISCOVER that suggests the address of before.
   const auto released = host.run(command("-r", interface_), std::chrono::seconds(5));
-  std::error_code ignored;  // without the file the next one begins with a DISCOVER
-  std::filesystem::remove(kLeases, ignored);
   if (!released) return std::unexpected(released.error());
   hoplab::v1::LeaseEvent nothing;
   nothing.set_reason("RELEASE");
   nothing.set_interface(interface_);
+  const std::lock_guard lock(interface_mutex_);
   take(nothing);
   return netlink_ ? drop(nothing, *netlink_) : Status{};
 }
@@ -164,6 +173,7 @@ Status DhcpClient::release(agent::Host& host) {
 hoplab::v1::Condition DhcpClient::condition() {
   hoplab::v1::Condition condition;
   condition.set_name("lease on " + interface_);
+  const std::lock_guard unchanged(interface_mutex_);
   std::optional<hoplab::v1::LeaseEvent> held;
   uint64_t failures = 0;
   {

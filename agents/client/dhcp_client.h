@@ -35,7 +35,7 @@ class DhcpClient {
 
   // The lease held; where there is none, dhclient is started and waited for.
   Result<hoplab::v1::Lease> acquire(agent::Host& host);
-  // Gives the lease back to the server (DHCPRELEASE) and forgets it: dhclient stays down.
+  // Gives the lease back to the server (DHCPRELEASE): dhclient stays down.
   Status release(agent::Host& host);
   // "lease on eth0". Puts address and route back where something else took them away.
   hoplab::v1::Condition condition();
@@ -50,6 +50,7 @@ class DhcpClient {
   FileDescriptor socket_;
   FileDescriptor stop_;
 
+  std::mutex interface_mutex_;  // what is held and what the interface has go together
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<hoplab::v1::LeaseEvent> held_;

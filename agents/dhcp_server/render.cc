@@ -39,6 +39,55 @@ std::string render_option(std::string_view name, std::string_view data) {
   return fmt::format("        {{ \"name\": {}, \"data\": {} }}", quoted(name), quoted(data));
 }
 
+// Kea's pools have no holes of their own: what is excluded parts one pool into several.
+std::vector<std::string> render_pools(const DhcpSubnet& subnet) {
+  const auto first = net::parse_ipv4(subnet.first());
+  const auto last = net::parse_ipv4(subnet.last());
+  if (!first || !last) return {};
+  std::vector<std::pair<uint64_t, uint64_t>> holes;
+  for (const auto& range : subnet.excluded()) {
+    const auto from = net::parse_ipv4(range.first());
+    const auto to = net::parse_ipv4(range.last());
+    if (from && to) holes.emplace_back(from->value, to->value);
+  }
+  std::ranges::sort(holes);
+  std::vector<std::string> pools;
+  uint64_t next = first->value;
+  const auto add = [&](uint64_t end) {
+    if (next > end) return;
+    pools.push_back(fmt::format(
+        "{{ \"pool\": {} }}",
+        quoted(fmt::format("{} - {}", net::to_string(net::Ipv4{static_cast<uint32_t>(next)}),
+                           net::to_string(net::Ipv4{static_cast<uint32_t>(end)})))));
+  };
+  for (const auto& [from, to] : holes) {
+    if (to < next || from > last->value) continue;
+    if (from > next) add(from - 1);
+    next = to + 1;
+  }
+  add(last->value);
+  return pools;
+}
+
+// Members of the subnet that only some have.
+std::string render_extras(const DhcpSubnet& subnet) {
+  std::string text;
+  if (subnet.relay().empty()) {
+    text += fmt::format(", \"interface\": {}", quoted(subnet.interface()));
+  } else {
+    text += fmt::format(", \"relay\": {{ \"ip-addresses\": [ {} ] }}", quoted(subnet.relay()));
+  }
+  // It has no record of the other server's clients, so it must keep silent about their addresses
+  // (RFC 2131, section 4.3.2).
+  if (subnet.shared()) text += ", \"authoritative\": false";
+  if (subnet.renew_seconds() != 0)
+    text += fmt::format(", \"renew-timer\": {}", subnet.renew_seconds());
+  if (subnet.rebind_seconds() != 0) {
+    text += fmt::format(", \"rebind-timer\": {}", subnet.rebind_seconds());
+  }
+  return text;
+}
+
 std::string render_subnet(const DhcpSubnet& subnet, int id) {
   std::vector<std::string> options;
   if (!subnet.router().empty()) options.push_back(render_option("routers", subnet.router()));
@@ -61,16 +110,14 @@ std::string render_subnet(const DhcpSubnet& subnet, int id) {
   const uint32_t lease =
       subnet.lease_seconds() != 0 ? subnet.lease_seconds() : kDefaultLeaseSeconds;
   return fmt::format(
-      "    {{ \"id\": {}, \"subnet\": {}, \"interface\": {},\n"
+      "    {{ \"id\": {}, \"subnet\": {}{},\n"
       "      \"valid-lifetime\": {}, \"calculate-tee-times\": true,\n"
       "      \"pools\": [ {} ],\n"
       "      \"option-data\": [\n{}\n      ],\n"
       "      \"reservations\": [\n{}\n      ] }}",
-      id, quoted(subnet.subnet()), quoted(subnet.interface()), lease,
-      subnet.first().empty()
-          ? ""
-          : fmt::format("{{ \"pool\": {} }}", quoted(subnet.first() + " - " + subnet.last())),
-      fmt::join(options, ",\n"), fmt::join(reservations, ",\n"));
+      id, quoted(subnet.subnet()), render_extras(subnet), lease,
+      fmt::join(render_pools(subnet), ", "), fmt::join(options, ",\n"),
+      fmt::join(reservations, ",\n"));
 }
 
 std::vector<std::string_view> columns(std::string_view line) {
@@ -116,7 +163,8 @@ std::string render_configuration(const hoplab::v1::DhcpServerSpec& spec) {
     }
     subnets.push_back(render_subnet(subnet, static_cast<int>(subnets.size()) + 1));
   }
-  return fmt::format(R"({{ "Dhcp4": {{
+  return fmt::format(
+      R"({{ "Dhcp4": {{
   "interfaces-config": {{
     "interfaces": [ {} ], "dhcp-socket-type": "raw",
     "service-sockets-max-retries": 300, "service-sockets-retry-wait-time": 200 }},
@@ -124,7 +172,7 @@ std::string render_configuration(const hoplab::v1::DhcpServerSpec& spec) {
   "lease-database": {{
     "type": "memfile", "persist": true, "name": "{}", "lfc-interval": 0 }},
   "authoritative": true,
-  "multi-threading": {{ "enable-multi-threading": false }},
+  "multi-threading": {{ "enable-multi-threading": false }},{}
   "subnet4": [
 {}
   ],
@@ -135,8 +183,11 @@ std::string render_configuration(const hoplab::v1::DhcpServerSpec& spec) {
       "output_options": [ {{ "output": "stdout", "flush": true, "pattern": "%p %m\n" }} ] }} ]
 }} }}
 )",
-                     fmt::join(interfaces, ", "), kControlSocket, kLeaseFile,
-                     fmt::join(subnets, ",\n"));
+      fmt::join(interfaces, ", "), kControlSocket, kLeaseFile,
+      spec.bootp()
+          ? fmt::format("\n  \"hooks-libraries\": [ {{ \"library\": \"{}\" }} ],", kBootpLibrary)
+          : "",
+      fmt::join(subnets, ",\n"));
 }
 
 std::vector<hoplab::v1::Lease> read_leases(std::string_view csv, const hoplab::v1::NodeSpec& spec,

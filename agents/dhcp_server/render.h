@@ -13,6 +13,14 @@ namespace hoplab::agent::dhcp_server {
 inline constexpr std::string_view kConfiguration = "/run/role/kea/dhcp4.json";
 inline constexpr std::string_view kControlSocket = "/run/role/kea/control.sock";
 inline constexpr std::string_view kLeaseFile = "/run/role/kea/leases.csv";
+// In the machine's own folder of libraries.
+#ifdef __aarch64__
+inline constexpr std::string_view kBootpLibrary =
+    "/usr/lib/aarch64-linux-gnu/kea/hooks/libdhcp_bootp.so";
+#else
+inline constexpr std::string_view kBootpLibrary =
+    "/usr/lib/x86_64-linux-gnu/kea/hooks/libdhcp_bootp.so";
+#endif
 
 std::string render_configuration(const hoplab::v1::DhcpServerSpec& spec);
 

@@ -220,6 +220,21 @@ std::vector<agent::ConfigFile> config_files(const v1::NodeSpec& spec, const Shut
   return files;
 }
 
+// dhcrelay(8). It listens on raw sockets, so its interfaces must be there and up.
+agent::Program relay_program(const v1::DhcpRelaySpec& relay) {
+  agent::Program program;
+  program.name = kRelay;
+  program.argv = {"/usr/sbin/dhcrelay", "-4", "-d", "--no-pid"};
+  for (const std::string& interface : relay.client_interfaces()) {
+    program.argv.insert(program.argv.end(), {"-id", interface});
+  }
+  for (const std::string& interface : relay.server_interfaces()) {
+    program.argv.insert(program.argv.end(), {"-iu", interface});
+  }
+  program.argv.insert(program.argv.end(), relay.servers().begin(), relay.servers().end());
+  return program;
+}
+
 std::vector<agent::Program> daemon_programs(const v1::RouterSpec& router) {
   // The node's main daemon is the first: what it learnt leaves the kernel's table when it dies,
   // whereas zebra's death changes nothing by itself.
@@ -230,6 +245,7 @@ std::vector<agent::Program> daemon_programs(const v1::RouterSpec& router) {
   programs.push_back(program(kZebra, {}));
   // One path a prefix, the same one in every run, even where several cost the same.
   programs.back().argv.insert(programs.back().argv.end(), {"-e", "1"});
+  if (router.has_dhcp_relay()) programs.push_back(relay_program(router.dhcp_relay()));
   return programs;
 }
 

@@ -15,6 +15,7 @@ inline constexpr const char* kConfigDirectory = "/etc/hoplab/frr";
 inline constexpr const char* kRunDirectory = "/var/run/frr";  // compiled into FRR
 
 inline constexpr const char* kZebra = "zebra";
+inline constexpr const char* kRelay = "dhcrelay";  // no daemon of FRR's
 
 // BGP neighbour address → why its session is administratively down.
 using ShutSessions = std::map<std::string, std::string>;

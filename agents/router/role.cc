@@ -68,6 +68,11 @@ Sessions RouterRole::ask_sessions() const {
   return sessions;
 }
 
+// dhcrelay keeps raw sockets on the interfaces that are gone; started again it opens new ones.
+void RouterRole::interfaces_replaced(agent::Host& host) {
+  if (router().has_dhcp_relay()) (void)host.signal_program(kRelay, SIGTERM);
+}
+
 void RouterRole::follow_zebra(agent::Host& host) {
   if (!host.program_running(kZebra)) return;
   std::string pid;
@@ -77,7 +82,7 @@ void RouterRole::follow_zebra(agent::Host& host) {
   zebra_pid_ = std::move(pid);
   if (first) return;
   for (const agent::Program& program : programs()) {
-    if (program.name != kZebra && host.program_running(program.name)) {
+    if (program.name != kZebra && program.name != kRelay && host.program_running(program.name)) {
       (void)host.signal_program(program.name, SIGTERM);
     }
   }

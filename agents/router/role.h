@@ -30,6 +30,7 @@ class RouterRole final : public agent::Role {
   Status prepare(agent::Host& host) override;
   std::vector<v1::Condition> conditions(agent::Host& host) override;
   std::vector<v1::Condition> unsettled(agent::Host& host) override;
+  void interfaces_replaced(agent::Host& host) override;
   void snapshot(agent::Host& host, const v1::SnapshotRequest& request,
                 v1::NodeState& state) override;
   Result<std::string> apply(agent::Host& host, const v1::Fault& fault) override;

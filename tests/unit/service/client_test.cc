@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "agents/client/bootp_client.h"
 #include "agents/client/curl.h"
 #include "agents/client/lease.h"
 
@@ -33,6 +34,20 @@ TEST(Lease, IsReadFromDhclientsVariables) {
   EXPECT_EQ(event.name_servers(1), "192.0.2.7");
   EXPECT_EQ(event.server(), "192.168.10.2");
   EXPECT_EQ(event.lease_seconds(), 600U);
+}
+
+TEST(Lease, IsReadFromWhatBootpcPrints) {
+  const auto event = read_bootp(
+      "GATEWAY='0.0.0.0'\nSERVER='0.0.0.0'\nIPADDR='192.168.10.100'\nBOOTFILE=''\n"
+      "NETMASK='255.255.255.0'\nGATEWAYS='192.168.10.1 '\nDNSSRVS='192.168.10.1 192.0.2.7'\n",
+      "eth0");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->address(), "192.168.10.100/24");
+  EXPECT_EQ(event->router(), "192.168.10.1");
+  EXPECT_EQ(event->name_servers_size(), 2);
+  EXPECT_EQ(event->server(), "");
+  EXPECT_EQ(event->lease_seconds(), 0U);
+  EXPECT_FALSE(read_bootp("no answer\n", "eth0"));
 }
 
 TEST(Lease, OneThatEndedIsNamedByTheOldVariables) {

@@ -1,5 +1,6 @@
 #include "agents/dhcp_server/render.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace hoplab::agent::dhcp_server {
@@ -92,6 +93,42 @@ TEST(DhcpLeases, LeavesOutWhatExpiredWasDeclinedOrIsCutShort) {
                           "192.168.10.101,02:68:00:00:00:08,,120,2000,1,0,0,,1,\n"
                           "192.168.10.102,02:68:00";
   EXPECT_TRUE(read_leases(csv, home(), 1'000'000'000'000).empty());
+}
+
+std::string rendered(const hoplab::v1::NodeSpec& spec) {
+  return render_configuration(spec.dhcp_server());
+}
+
+TEST(DhcpConfiguration, ExclusionsPartThePool) {
+  auto spec = home();
+  auto& subnet = *spec.mutable_dhcp_server()->mutable_subnets(0);
+  const auto exclude = [&](const char* first, const char* last) {
+    auto& range = *subnet.add_excluded();
+    range.set_first(first);
+    range.set_last(last);
+  };
+  exclude("192.168.10.110", "192.168.10.119");
+  exclude("192.168.10.100", "192.168.10.100");
+  exclude("192.168.10.115", "192.168.10.120");  // overlaps
+  exclude("192.168.10.5", "192.168.10.9");      // below the pool
+  EXPECT_THAT(rendered(spec),
+              testing::HasSubstr(R"("pools": [ { "pool": "192.168.10.101 - 192.168.10.109" }, )"
+                                 R"({ "pool": "192.168.10.121 - 192.168.10.199" } ])"));
+}
+
+TEST(DhcpConfiguration, TimersAnotherServerARelayAndBootp) {
+  auto spec = home();
+  spec.mutable_dhcp_server()->set_bootp(true);
+  auto& subnet = *spec.mutable_dhcp_server()->mutable_subnets(0);
+  subnet.set_renew_seconds(4);
+  subnet.set_rebind_seconds(9);
+  subnet.set_shared(true);
+  subnet.set_relay("192.168.10.1");
+  const std::string text = rendered(spec);
+  EXPECT_THAT(text, testing::HasSubstr(R"("renew-timer": 4, "rebind-timer": 9)"));
+  EXPECT_THAT(text, testing::HasSubstr(R"("authoritative": false)"));
+  EXPECT_THAT(text, testing::HasSubstr(R"("relay": { "ip-addresses": [ "192.168.10.1" ] })"));
+  EXPECT_THAT(text, testing::HasSubstr("libdhcp_bootp.so"));
 }
 
 }  // namespace

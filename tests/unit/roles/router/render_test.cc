@@ -164,5 +164,18 @@ TEST(RenderTest, OnlyTheDaemonsNeededRunAndAllWaitForZebra) {
   EXPECT_EQ(config_files(spec_of("node: 'r' router {}"), {}).size(), 1U);
 }
 
+TEST(RenderTest, ARelayListensOnBothSides) {
+  v1::RouterSpec router;
+  router.mutable_dhcp_relay()->add_client_interfaces("eth0");
+  router.mutable_dhcp_relay()->add_server_interfaces("eth1");
+  router.mutable_dhcp_relay()->add_servers("10.1.2.3");
+  const auto programs = daemon_programs(router);
+  ASSERT_EQ(programs.size(), 2U);
+  EXPECT_EQ(programs.front().name, "zebra");
+  EXPECT_THAT(programs.back().argv,
+              ::testing::ElementsAre("/usr/sbin/dhcrelay", "-4", "-d", "--no-pid", "-id", "eth0",
+                                     "-iu", "eth1", "10.1.2.3"));
+}
+
 }  // namespace
 }  // namespace hoplab::router
