@@ -68,7 +68,8 @@ class PhaseWriter {
   bool decides(const Draft& d) const {
     switch (kind_) {
       case v1::Phase::ADDRESS:
-        return d.kind == "dora";
+        return d.kind == "dora" || d.kind == "bootp" || d.kind == "dhcp renewal" ||
+               d.kind == "dhcp rebinding" || d.kind == "dhcp reboot";
       case v1::Phase::NAME:
         return d.kind == "dns" && d.client == story_.lab.client;
       case v1::Phase::CONNECTION:
@@ -300,6 +301,26 @@ class PhaseWriter {
   Drafts drafts_;
 };
 
+// A client with an address of its own asks nobody, which is worth a line where it starts from
+// nothing.
+void write_static_address(const Story& story, v1::Journey& journey) {
+  const Lab& lab = story.lab;
+  if (!lab.bundle.cold() || lab.client == kNone || lab.nodes[lab.client].spec == nullptr) return;
+  const v1::NodeSpec& spec = *lab.nodes[lab.client].spec;
+  if (!spec.has_client() || !spec.client().dhcp_interface().empty()) return;
+  for (const v1::InterfaceSpec& interface : spec.interfaces()) {
+    if (interface.addresses().empty()) continue;
+    v1::Phase& phase = *journey.add_phases();
+    phase.set_kind(v1::Phase::ADDRESS);
+    phase.set_status(v1::Exchange::OK);
+    phase.set_start_ns(lab.bundle.started_ns());
+    phase.set_end_ns(lab.bundle.started_ns());
+    *phase.mutable_summary() = fact("phase.address_static", {{"address", interface.addresses(0)},
+                                                             {"interface", interface.name()}});
+    return;
+  }
+}
+
 }  // namespace
 
 void write_phases(const Story& story, const std::vector<uint32_t>& trip_ids, v1::Journey& journey) {
@@ -314,7 +335,10 @@ void write_phases(const Story& story, const std::vector<uint32_t>& trip_ids, v1:
 
   for (const v1::Phase::Kind kind : kOrder) {
     const PhaseWriter writer(story, kind);
-    if (writer.empty()) continue;
+    if (writer.empty()) {
+      if (kind == v1::Phase::ADDRESS) write_static_address(story, journey);
+      continue;
+    }
     v1::Phase& phase = *journey.add_phases();
     writer.write(phase);
     for (const uint32_t number : order) {

@@ -80,8 +80,9 @@ std::string packets_text(const Page& page, const v1::Journey& journey) {
   return page.word("head.packets_all", {{"count", count}});
 }
 
-std::string_view protocol_of(v1::Phase::Kind kind) {
-  switch (kind) {
+std::string_view protocol_of(const v1::Phase& phase) {
+  if (phase.exchanges().empty()) return "";  // an address that was configured
+  switch (phase.kind()) {
     case v1::Phase::ADDRESS:
       return "DHCP";
     case v1::Phase::NAME:
@@ -165,7 +166,7 @@ void print_phases(Page& page, const v1::Journey& journey) {
     const std::string name = pad_right(phase_word(page, phase.kind()), name_width);
     rows.push_back({mark + " " + (failed ? page.paint.red(name) : page.paint.bold(name)) + " " +
                         page.paint.dim(pad_left(time_text(phase.end_ns() - phase.start_ns()), 8)) +
-                        "  " + page.paint.cyan(pad_right(protocol_of(phase.kind()), 4)) + "  ",
+                        "  " + page.paint.cyan(pad_right(protocol_of(phase), 4)) + "  ",
                     printable(who(phase)), page.shortly("row", phase.summary())});
   }
   const bool narrow = page.width < 70;  // then who and outcome stand below

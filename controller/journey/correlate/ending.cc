@@ -49,7 +49,7 @@ End end_in_switch(const Lab& lab, const Seen& s, uint32_t node) {
 // beside the kernel's IP, which knows nothing of the address yet.
 bool thrown_away(const Lab& lab, const Seen& s, uint32_t node) {
   if (!lab.owns(node, s.packet.tuple.destination.address)) return false;
-  if (s.packet.uses_port(67) && s.packet.uses_port(68)) return false;
+  if (s.packet.uses_port(67)) return false;
   const Drop* drop = lab.drops.find(node, s.packet, s.time);
   return drop != nullptr && loss_of(drop->event->reason()) == Loss::kLost;
 }
@@ -64,7 +64,8 @@ End end_of_ip(const Lab& lab, const Seen& s, uint32_t node, bool to_all) {
   const uint32_t destination = p.tuple.destination.address;
   if (p.is(kUdp) && p.uses_port(67) && p.uses_port(68) && to_all) {
     if (p.tuple.destination.port == 67) {
-      return n.role == v1::DHCP_SERVER ? End::kDelivered : End::kIgnored;
+      const bool relays = n.spec != nullptr && n.spec->router().has_dhcp_relay();
+      return n.role == v1::DHCP_SERVER || relays ? End::kDelivered : End::kIgnored;
     }
     const auto message = decode_dhcp(p.payload_bytes());
     return message && message->client_mac == lab.interfaces[s.interface].mac ? End::kDelivered

@@ -134,9 +134,13 @@ const char* dhcp_name(uint8_t type) {
   return type < kNames.size() ? kNames[type] : "message of unknown type";
 }
 
+std::string dhcp_title(const DhcpMessage& m) {
+  if (m.type != DhcpMessage::kBootp) return dhcp_name(m.type);
+  return m.reply ? "BOOTP reply" : "BOOTP request";
+}
+
 std::string dhcp_info(const DhcpMessage& m) {
-  std::string text = fmt::format("DHCP {}", dhcp_name(m.type));
-  if (m.type == DhcpMessage::kBootp) text = m.reply ? "BOOTP reply" : "BOOTP request";
+  std::string text = (m.type == DhcpMessage::kBootp ? "" : "DHCP ") + dhcp_title(m);
   text += fmt::format(" xid 0x{:08x}", m.xid);
   if (m.your_address != 0) text.append(" ").append(address_text(m.your_address));
   if (m.your_address != 0 && m.prefix_length != 0) text += fmt::format("/{}", m.prefix_length);

@@ -54,6 +54,8 @@ struct DhcpMessage {
 // Nothing when it is neither.
 std::optional<DhcpMessage> decode_dhcp(Bytes payload);
 const char* dhcp_name(uint8_t type);
+// "DISCOVER", "BOOTP request"
+std::string dhcp_title(const DhcpMessage& message);
 std::string dhcp_info(const DhcpMessage& message);
 
 }  // namespace hoplab::journey

@@ -1,102 +1,100 @@
 // DHCP: messages with one transaction id are one exchange.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
-#include "controller/journey/decode/dhcp.h"
 #include "controller/journey/decode/info.h"
-#include "controller/journey/decode/listing.h"
-#include "controller/journey/exchanges/exchanges.h"
+#include "controller/journey/exchanges/lease_talk.h"
 
 namespace hoplab::journey {
 namespace {
 
-struct Transaction {
-  Draft draft;
-  bool release = false;
-  bool refused = false;
-  bool acknowledged = false;
-  DhcpMessage ack;
-  uint32_t released = 0;
-};
+using Kind = LeaseTalk::Kind;
 
-std::string joined(const std::vector<uint32_t>& addresses) {
-  std::string text;
-  for (const uint32_t a : addresses) append_item(text, address_text(a));
-  return text.empty() ? "none" : text;
-}
-
-std::string lease_text(const DhcpMessage& m) {
-  return m.prefix_length == 0 ? address_text(m.your_address)
-                              : fmt::format("{}/{}", address_text(m.your_address), m.prefix_length);
-}
-
-void read_message(Story& story, Transaction& x, uint32_t t, const DhcpMessage& m) {
-  const TripTree& trip = story.forest.trips[t];
-  x.draft.trips.push_back(t);
-  x.draft.facts.push_back(fact("fact.dhcp_message", {{"message", dhcp_name(m.type)}}));
-  const std::string mac = mac_text(m.client_mac);
-  story.summaries[t] = fact("trip.dhcp", {{"message", dhcp_name(m.type)}, {"mac", mac}});
+// By its first message (RFC 2131, section 4.3.2), a REQUEST by what it carries.
+Kind kind_of(const LeaseMessage& first) {
+  const DhcpMessage& m = first.is;
   switch (m.type) {
+    case DhcpMessage::kBootp:
+      return Kind::kBootp;
     case DhcpMessage::kRelease:
-      x.release = true;
-      x.released = m.client_address;
-      break;
-    case DhcpMessage::kOffer:
-      story.decide(trip.root,
-                   explain({}, fact("dhcp.offered",
-                                    {{"address", address_text(m.your_address)}, {"mac", mac}})));
-      break;
-    case DhcpMessage::kAck:
-      x.acknowledged = true;
-      x.refused = false;
-      x.ack = m;
-      if (story.lab.client != kNone) story.forest.trips[t].destination = story.lab.client;
-      story.decide(trip.root, explain({}, fact("dhcp.lease_given",
-                                               {{"address", address_text(m.your_address)},
-                                                {"mac", mac},
-                                                {"seconds", std::to_string(m.lease_seconds)}})));
-      break;
-    case DhcpMessage::kNak:
-      x.refused = true;
-      story.decide(trip.root, explain({}, fact("dhcp.refused", {{"mac", mac}})));
-      break;
+      return Kind::kRelease;
+    case DhcpMessage::kInform:
+      return Kind::kInform;
+    case DhcpMessage::kRequest:
+      if (m.client_address != 0) return first.to_all ? Kind::kRebinding : Kind::kRenewal;
+      return m.server == 0 ? Kind::kReboot : Kind::kDora;
     default:
-      break;
+      return Kind::kDora;
   }
-  if (m.server != 0 && x.draft.server == kNone) x.draft.server = story.lab.owner(m.server);
 }
 
-void finish(Story& story, Transaction& x) {
-  Draft& d = x.draft;
-  const std::string client = story.lab.name(d.client);
-  const std::string server = story.lab.name(d.server);
-  if (x.release) {
-    d.kind = "dhcp release";
-    d.title = fact("exchange.release", {{"client", client}, {"address", address_text(x.released)}});
-    d.name = address_text(x.released);
-  } else if (x.acknowledged) {
-    d.kind = "dora";
-    d.name = lease_text(x.ack);
-    d.title = fact("exchange.dora", {{"client", client}, {"server", server}, {"address", d.name}});
-    d.facts.push_back(
-        fact("fact.lease", {{"address", d.name},
-                            {"router", x.ack.router == 0 ? "none" : address_text(x.ack.router)},
-                            {"name_servers", joined(x.ack.name_servers)},
-                            {"seconds", std::to_string(x.ack.lease_seconds)},
-                            {"server", server}}));
-  } else {
-    d.kind = "dora";
-    d.status = v1::Exchange::FAILED;
-    d.title = fact("exchange.dora_failed", {{"client", client}});
-    d.facts.push_back(x.refused ? fact("fact.dhcp_nak", {{"server", server}})
-                                : fact("fact.dhcp_silent"));
+void read_answer(const Story& story, LeaseTalk& talk, const LeaseMessage& message) {
+  const DhcpMessage& m = message.is;
+  // A BOOTP server need not name itself.
+  const uint32_t server = m.server != 0 ? story.lab.owner(m.server) : message.sender;
+  if (m.type == DhcpMessage::kOffer) {
+    const bool known = std::ranges::any_of(
+        talk.offers, [&](const LeaseOffer& o) { return o.server_address == m.server; });
+    if (!known) talk.offers.push_back({server, m.server, m.your_address, message.trip});
+  } else if (m.type == DhcpMessage::kNak) {
+    talk.refused = true;
+  } else if (m.type == DhcpMessage::kAck || (m.type == DhcpMessage::kBootp && m.reply)) {
+    talk.acknowledged = true;
+    talk.refused = false;
+    talk.ack = m;
+    talk.server = server;
   }
-  story.add(std::move(d));
+}
+
+// What the packet is in the lab: who sent it, and whether a relay has to do with it.
+LeaseMessage place(const Story& story, uint32_t t, DhcpMessage is) {
+  const TripTree& trip = story.forest.trips[t];
+  LeaseMessage message{.trip = t, .is = std::move(is), .sender = trip.origin};
+  const Packet& p = story.forest.packet(t);
+  message.to_all = p.tuple.destination.address == 0xffffffffU;
+  // Between relay and server both sides use port 67.
+  if (message.is.relay != 0 && p.tuple.source.port == 67 && p.tuple.destination.port == 67) {
+    message.relay = story.lab.owner(message.is.relay);
+  }
+  return message;
+}
+
+// Gave up its address, as the client's own daemon tells.
+void add_expiry(Story& story, std::vector<Draft>& drafts) {
+  if (story.lab.client == kNone || story.lab.nodes[story.lab.client].capture == nullptr) return;
+  for (const v1::DaemonEvent& event : story.lab.nodes[story.lab.client].capture->events()) {
+    if (!event.has_lease() || event.lease().reason() != "EXPIRE") continue;
+    const auto it = std::ranges::find_if(drafts, [](const Draft& d) {
+      return d.kind == "dhcp renewal" || d.kind == "dhcp rebinding" || d.kind == "dora";
+    });
+    if (it == drafts.end()) continue;
+    it->facts.push_back(fact("fact.dhcp_expired", {{"client", story.lab.name(story.lab.client)},
+                                                   {"address", event.lease().address()}}));
+  }
 }
 
 }  // namespace
+
+void read_talk(const Story& story, LeaseTalk& talk) {
+  talk.kind = kind_of(talk.messages.front());
+  for (const LeaseMessage& message : talk.messages) {
+    const DhcpMessage& m = message.is;
+    if (m.reply) {
+      read_answer(story, talk, message);
+      continue;
+    }
+    if (m.type == DhcpMessage::kDiscover || talk.kind == Kind::kReboot) {
+      talk.suggested = m.requested;
+    }
+    if (m.type == DhcpMessage::kRequest && m.server != 0) talk.chosen = m.server;
+    if (m.client_address != 0) talk.suggested = m.client_address;
+    if (talk.kind == Kind::kRenewal && message.to_all) talk.kind = Kind::kRebinding;
+    if (m.server != 0 && talk.server == kNone) talk.server = story.lab.owner(m.server);
+    if (talk.kind == Kind::kRenewal && talk.server == kNone) {
+      talk.server = story.lab.owner(story.forest.packet(message.trip).tuple.destination.address);
+    }
+  }
+}
 
 void find_leases(Story& story, const std::vector<uint32_t>& dhcp_trips) {
   std::vector<uint64_t> macs;
@@ -105,24 +103,34 @@ void find_leases(Story& story, const std::vector<uint32_t>& dhcp_trips) {
       macs.push_back(story.lab.interfaces[i].mac);
     }
   }
-  std::vector<Transaction> transactions;
+  std::vector<LeaseTalk> talks;
   std::map<uint32_t, size_t> by_xid;
   for (const uint32_t t : dhcp_trips) {
-    const auto message = decode_dhcp(story.forest.packet(t).payload_bytes());
+    auto message = decode_dhcp(story.forest.packet(t).payload_bytes());
     const bool ours = message && std::ranges::find(macs, message->client_mac) != macs.end();
     if (!ours) {
       if (message) story.forest.trips[t].background = "background.dhcp";
       continue;
     }
-    const auto [it, added] = by_xid.try_emplace(message->xid, transactions.size());
-    if (added) {
-      Transaction& x = transactions.emplace_back();
-      x.draft.phase = v1::Phase::ADDRESS;
-      x.draft.client = story.lab.client;
+    const auto [it, added] = by_xid.try_emplace(message->xid, talks.size());
+    if (added) talks.emplace_back().mac = message->client_mac;
+    LeaseTalk& talk = talks[it->second];
+    story.summaries[t] = fact(
+        "trip.dhcp", {{"message", dhcp_title(*message)}, {"mac", mac_text(message->client_mac)}});
+    talk.messages.push_back(place(story, t, std::move(*message)));
+    const LeaseMessage& last = talk.messages.back();
+    if (last.is.type == DhcpMessage::kAck && last.relay == kNone) {
+      story.forest.trips[t].destination = story.lab.client;
     }
-    read_message(story, transactions[it->second], t, *message);
   }
-  for (Transaction& x : transactions) finish(story, x);
+  std::vector<Draft> drafts;
+  for (LeaseTalk& talk : talks) {
+    read_talk(story, talk);
+    decide_talk(story, talk);
+    drafts.push_back(tell_talk(story, talk));
+  }
+  add_expiry(story, drafts);
+  for (Draft& d : drafts) story.add(std::move(d));
 }
 
 }  // namespace hoplab::journey

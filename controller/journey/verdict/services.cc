@@ -224,7 +224,9 @@ void suspect_connections(Case& c) {
 void suspect_leases(Case& c) {
   if (c.worked) return;
   for (const Draft& d : c.story.drafts) {
-    if (d.kind != "dora" || d.status != v1::Exchange::FAILED) continue;
+    const bool asks = d.kind == "dora" || d.kind == "dhcp renewal" || d.kind == "dhcp reboot" ||
+                      d.kind == "bootp";
+    if (!asks || d.status != v1::Exchange::FAILED) continue;
     for (const uint32_t t : d.trips) {
       const TripTree& trip = c.story.forest.trips[t];
       if (trip.origin != d.client || trip.outcome != End::kDelivered) continue;

@@ -97,7 +97,7 @@ Octets arp(uint16_t operation, uint64_t sender_mac, uint32_t sender, uint64_t ta
 Octets dhcp_payload(uint8_t type, uint32_t xid, uint64_t mac, uint32_t your_address,
                     uint32_t server) {
   Octets p;
-  put(p, 0x01010600, 4);
+  put(p, server != 0 ? 0x02010600 : 0x01010600, 4);  // op
   put(p, xid, 4);
   put(p, 0, 8);
   put(p, your_address, 4);

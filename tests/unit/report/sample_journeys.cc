@@ -210,7 +210,9 @@ void add_address(v1::Journey& journey) {
                    fact("exchange.dora",
                         {{"client", "client"}, {"server", "dhcp"}, {"address", "192.168.10.100"}}),
                    "client", "dhcp");
-  *exchange.add_facts() = fact("fact.dhcp_message", {{"message", "DISCOVER"}});
+  *exchange.add_facts() = fact(
+      "fact.dhcp_message",
+      {{"message", "DISCOVER"}, {"source", "0.0.0.0:68"}, {"destination", "255.255.255.255:67"}});
   v1::Trip& trip = add_trip(
       journey, "DHCP", fact("trip.dhcp", {{"message", "DISCOVER"}, {"mac", "02:68:00:00:00:01"}}),
       "client", "dhcp", 0, 120);
