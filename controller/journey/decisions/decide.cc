@@ -97,6 +97,11 @@ void Decider::explain_hop(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop
       const std::string& name = lab_.interfaces[leaving.interface].name;
       if ((p.destination_mac >> 40U & 1U) != 0) {
         add(hop, explain(fact("arp.broadcast"), fact("route.out", {{"interface", name}})));
+      } else if (in == kNone && p.is(kUdp) && p.tuple.source.port == 67 &&
+                 p.tuple.destination.port == 68) {
+        // Whoever gives an address sends beside the kernel: that has no ARP entry of it yet.
+        add(hop, explain({}, fact("dhcp.to_mac",
+                                  {{"mac", mac_text(p.destination_mac)}, {"interface", name}})));
       } else {
         const Leaving way{name, lab_.owner_of_mac(p.destination_mac)};
         const v1::Route* route = tables(node).route(p.tuple.destination.address, time, way);

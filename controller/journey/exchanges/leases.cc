@@ -115,8 +115,10 @@ void find_leases(Story& story, const std::vector<uint32_t>& dhcp_trips) {
     const auto [it, added] = by_xid.try_emplace(message->xid, talks.size());
     if (added) talks.emplace_back().mac = message->client_mac;
     LeaseTalk& talk = talks[it->second];
-    story.summaries[t] = fact(
-        "trip.dhcp", {{"message", dhcp_title(*message)}, {"mac", mac_text(message->client_mac)}});
+    const bool bootp = message->type == DhcpMessage::kBootp;
+    story.summaries[t] =
+        fact(bootp ? "trip.bootp" : "trip.dhcp",
+             {{"message", dhcp_title(*message)}, {"mac", mac_text(message->client_mac)}});
     talk.messages.push_back(place(story, t, std::move(*message)));
     const LeaseMessage& last = talk.messages.back();
     if (last.is.type == DhcpMessage::kAck && last.relay == kNone) {

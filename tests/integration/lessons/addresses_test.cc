@@ -128,8 +128,9 @@ SHOWS(Dora, FourMessagesWithTheirPortsFlagAndOptions, "dora") {
               ElementsAre(AllOf(HasSubstr("domain=lan.test length=/24 name_servers=192.168.10."),
                                 HasSubstr("router=192.168.10.1"))));
   EXPECT_THAT(facts(dora, "fact.dhcp_timers"), ElementsAre("lease=900 rebind=788 renew=450"));
-  EXPECT_THAT(decisions_at(journey, "dhcp"),
-              AllOf(Contains("dhcp.offered"), Contains("dhcp.lease_given")));
+  EXPECT_THAT(
+      decisions_at(journey, "dhcp"),
+      AllOf(Contains("dhcp.offered"), Contains("dhcp.lease_given"), Contains("dhcp.to_mac")));
   // What was asked for is what the node then has.
   EXPECT_THAT(run("laptop", {"ip", "-br", "address", "show", "eth0"}), HasSubstr(address + "/24"));
   EXPECT_THAT(run("laptop", {"ip", "route"}), HasSubstr("default via 192.168.10.1"));

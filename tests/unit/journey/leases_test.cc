@@ -141,6 +141,9 @@ TEST_F(Leases, TheSecondOfferIsPutBack) {
   answer("dhcp", kDhcp, {.yiaddr = kClient, .options = lease(5, kDhcp)});
   lab_.capture("gw").mutable_after();  // holds no lease
   const v1::Exchange e = exchange();
+  const v1::Journey j = lab_.build_journey();
+  const auto& decisions = j.trips(1).hops(0).decisions();
+  EXPECT_EQ(decisions.at(decisions.size() - 1).result().key(), "dhcp.to_mac");
   EXPECT_EQ(e.kind(), "dora");
   EXPECT_EQ(value(e, "fact.dhcp_taken", "server"), "dhcp");
   EXPECT_EQ(value(e, "fact.dhcp_withdrawn", "server"), "gw");
