@@ -59,15 +59,24 @@ LeaseMessage place(const Story& story, uint32_t t, DhcpMessage is) {
   return message;
 }
 
+bool is_answered(const LeaseTalk& talk) {
+  return std::ranges::any_of(talk.messages, [](const LeaseMessage& m) {
+    return m.is.type == DhcpMessage::kAck || m.is.type == DhcpMessage::kNak ||
+           (m.is.type == DhcpMessage::kBootp && m.is.reply);
+  });
+}
+
 // Gave up its address, as the client's own daemon tells.
 void add_expiry(Story& story, std::vector<Draft>& drafts) {
   if (story.lab.client == kNone || story.lab.nodes[story.lab.client].capture == nullptr) return;
   for (const v1::DaemonEvent& event : story.lab.nodes[story.lab.client].capture->events()) {
     if (!event.has_lease() || event.lease().reason() != "EXPIRE") continue;
-    const auto it = std::ranges::find_if(drafts, [](const Draft& d) {
-      return d.kind == "dhcp renewal" || d.kind == "dhcp rebinding" || d.kind == "dora";
+    // The last that asked in vain to go on with it.
+    const auto it = std::find_if(drafts.rbegin(), drafts.rend(), [](const Draft& d) {
+      return d.status == v1::Exchange::FAILED &&
+             (d.kind == "dhcp renewal" || d.kind == "dhcp rebinding");
     });
-    if (it == drafts.end()) continue;
+    if (it == drafts.rend()) continue;
     it->facts.push_back(fact("fact.dhcp_expired", {{"client", story.lab.name(story.lab.client)},
                                                    {"address", event.lease().address()}}));
   }
@@ -113,7 +122,10 @@ void find_leases(Story& story, const std::vector<uint32_t>& dhcp_trips) {
       continue;
     }
     const auto [it, added] = by_xid.try_emplace(message->xid, talks.size());
-    if (added) talks.emplace_back().mac = message->client_mac;
+    // dhclient keeps its transaction id from one renewal to the next.
+    const bool again = !added && !message->reply && is_answered(talks[it->second]);
+    if (again) it->second = talks.size();
+    if (added || again) talks.emplace_back().mac = message->client_mac;
     LeaseTalk& talk = talks[it->second];
     const bool bootp = message->type == DhcpMessage::kBootp;
     story.summaries[t] =

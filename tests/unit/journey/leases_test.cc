@@ -211,6 +211,21 @@ TEST_F(Leases, RenewalIsBetweenTheTwo) {
   EXPECT_EQ(value(e, "fact.dhcp_renewing", "address"), "192.168.10.100");
 }
 
+// dhclient keeps its transaction id.
+TEST_F(Leases, OneRenewalAfterAnotherAreTwo) {
+  for (int i = 0; i < 2; ++i) {
+    ask_server({.ciaddr = kClient, .options = option(53, 3, 1)});
+    answer("dhcp", kDhcp, {.ciaddr = kClient, .yiaddr = kClient, .options = lease(5, kDhcp)});
+  }
+  const v1::Journey j = whole(lab_);
+  ASSERT_EQ(j.phases_size(), 1);
+  ASSERT_EQ(j.phases(0).exchanges_size(), 2);
+  for (const auto& e : j.phases(0).exchanges()) {
+    EXPECT_EQ(e.kind(), "dhcp renewal");
+    EXPECT_EQ(e.trips_size(), 2);
+  }
+}
+
 TEST_F(Leases, RebindingAsksEverybodyAndALeaseEnds) {
   const Message m{.ciaddr = kClient, .options = option(53, 3, 1)};
   ask_server(m);
