@@ -23,6 +23,7 @@ constexpr const char* kDaemon = "knotd";
 constexpr milliseconds kProbeTimeout{150};
 constexpr milliseconds kSettleTimeout{2000};
 constexpr milliseconds kControlTimeout{5000};
+constexpr milliseconds kAskAgain{1000};
 
 class DnsServer final : public Role {
  public:
@@ -34,7 +35,14 @@ class DnsServer final : public Role {
     std::vector<ConfigFile> files = {
         {dns_server::kConfiguration, dns_server::render_configuration(spec_)},
         {"/run/role/knot/db/README", "Knot keeps its timers and journal here.\n"}};
-    for (const Zone& zone : spec_.zones()) files.push_back(file_of(zone));
+    files.push_back({dns_server::kUsualConfiguration,
+                     fmt::format("include: \"{}\"\n", dns_server::kConfiguration)});
+    for (const Zone& zone : spec_.zones()) {
+      if (zone.primary().empty()) files.push_back(file_of(zone));
+      if (!zone.signing_key().empty()) {
+        files.push_back({dns_server::key_file(zone), zone.signing_key(), 0600, {}});
+      }
+    }
     return files;
   }
 
@@ -48,6 +56,7 @@ class DnsServer final : public Role {
 
   Status prepare(Host& host) override {
     if (!listen_) return fail(ErrorKind::kInvalid, "a DNS server needs an address to listen on");
+    if (auto taken = take_keys(host); !taken) return taken;
     if (dnstap_) return {};
     auto receiver = DnstapReceiver::listen(dns_server::kDnstapSocket, "knot",
                                            [&host](auto event) { host.emit(std::move(event)); });
@@ -56,7 +65,7 @@ class DnsServer final : public Role {
     return {};
   }
 
-  std::vector<Condition> conditions(Host&) override {
+  std::vector<Condition> conditions(Host& host) override {
     std::vector<Condition> conditions;
     bool reachable = true;
     for (const Zone& zone : spec_.zones()) {
@@ -69,6 +78,7 @@ class DnsServer final : public Role {
       const auto answer = soa(zone);
       reachable = answer.has_value();
       condition.set_ok(answer && is_served(*answer));
+      if (answer && !condition.ok() && !zone.primary().empty()) ask_primary(host, zone);
       condition.set_detail(answer ? describe(*answer) : answer.error().what);
     }
     return conditions;
@@ -80,7 +90,12 @@ class DnsServer final : public Role {
     const std::string wanted = fault.dns_servfail().zone();
     for (const Zone& zone : spec_.zones()) {
       const std::string name = dns_server::canonical_name(zone.origin());
-      if (wanted.empty() || dns_server::canonical_name(wanted) == name) zones.insert(name);
+      if (!wanted.empty() && dns_server::canonical_name(wanted) != name) continue;
+      if (!zone.primary().empty()) {
+        return fail(ErrorKind::kInvalid, "this server transfers " + name + " from another",
+                    "put the fault on the primary, " + zone.primary());
+      }
+      zones.insert(name);
     }
     if (zones.empty()) {
       return fail(ErrorKind::kNotFound, "this server has no zone " + wanted, "it has " + names());
@@ -108,6 +123,32 @@ class DnsServer final : public Role {
   }
 
  private:
+  // The keys of signed zones into Knot's key database; again they are the same ones.
+  [[nodiscard]] Status take_keys(Host& host) const {
+    for (const Zone& zone : spec_.zones()) {
+      if (zone.signing_key().empty()) continue;
+      const auto done = host.run(
+          {"/usr/sbin/keymgr", "-c", std::string(dns_server::kConfiguration), zone.origin(),
+           "import-pem", dns_server::key_file(zone).string(), "algorithm=ED25519", "ksk=yes",
+           "zsk=yes"},
+          kControlTimeout);
+      if (!done) return std::unexpected(done.error());
+      if (done->exit_code != 0) {
+        return fail(ErrorKind::kInternal,
+                    fmt::format("take the key of {}: {}", zone.origin(), done->error_output));
+      }
+    }
+    return {};
+  }
+
+  // Knot asks its primary at start and then waits long: in a lab the way there may take a while.
+  void ask_primary(Host& host, const Zone& zone) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_ask_) return;
+    next_ask_ = now + kAskAgain;
+    (void)control(host, {"zone-refresh", zone.origin()});
+  }
+
   [[nodiscard]] bool is_withheld(const std::string& zone) const {
     for (const auto& [id, zones] : withheld_) {
       if (zones.contains(zone)) return true;
@@ -195,6 +236,7 @@ class DnsServer final : public Role {
   const hoplab::v1::DnsServerSpec spec_;
   std::optional<net::Ipv4> listen_;
   std::map<std::string, std::set<std::string>> withheld_;  // fault id → zones
+  std::chrono::steady_clock::time_point next_ask_;
   std::set<std::string> applied_;                          // zones withheld from the running server
   std::unique_ptr<DnstapReceiver> dnstap_;
 };

@@ -43,6 +43,12 @@ std::string render_configuration(const hoplab::v1::ResolverSpec& spec, bool brok
   for (const std::string& prefix : spec.allow()) {
     allow += fmt::format("  access-control: {} allow\n", prefix);
   }
+  std::string anchors;
+  if (spec.validate()) {
+    for (const std::string& anchor : spec.trust_anchors()) {
+      anchors += fmt::format("  trust-anchor: \"{}\"\n", anchor);
+    }
+  }
   const bool recursive = spec.forwarders().empty();
   return fmt::format(R"(server:
   chroot: ""
@@ -52,12 +58,12 @@ std::string render_configuration(const hoplab::v1::ResolverSpec& spec, bool brok
   use-syslog: no
   verbosity: 1
   num-threads: 1
-{}{}{}  do-ip6: no
-  module-config: "iterator"
+{}{}{}{}  do-ip6: no
+  module-config: "{}iterator"
   qname-minimisation: {}
   target-fetch-policy: "0 0 0 0 0"
   prefetch: no
-  minimal-responses: yes
+  minimal-responses: {}
   do-not-query-localhost: yes
   unblock-lan-zones: yes
   insecure-lan-zones: yes
@@ -86,7 +92,9 @@ dnstap:
 {})",
                      listen, allow,
                      recursive ? fmt::format("  root-hints: \"{}\"\n", kRootHints) : "",
-                     spec.qname_minimisation() ? "yes" : "no", render_lab_zones(), kControlSocket,
+                     anchors, anchors.empty() ? "" : "validator ",
+                     spec.qname_minimisation() ? "yes" : "no",
+                     spec.full_responses() ? "no" : "yes", render_lab_zones(), kControlSocket,
                      kDnstapSocket, render_upstream(spec, broken));
 }
 

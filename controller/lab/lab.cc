@@ -9,6 +9,7 @@
 
 #include "controller/lab/certificates.h"
 #include "controller/lab/container_spec.h"
+#include "controller/lab/zone_keys.h"
 
 namespace hoplab::lab {
 namespace {
@@ -36,7 +37,7 @@ Status certify(topology::Plan& plan, const Paths& paths) {
     if (node.spec.has_web_server()) status = certify_role(node.spec.mutable_web_server());
     if (!status) return status;
   }
-  return {};
+  return sign_zones(plan, paths.certificate("").parent_path());
 }
 
 // A user's image runs what it would run by itself, unless the topology says otherwise.

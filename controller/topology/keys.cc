@@ -13,11 +13,13 @@ constexpr std::array kTopology{W("name"), W("timers"), W("systems"), W("links"),
 constexpr std::array kSystem{W("asn"), W("prefix"), W("igp"), W("resolver"), W("nodes")};
 constexpr std::array kInterface{W("address"), W("mac")};
 constexpr std::array kLink{W("ends"), W("subnet"), W("mtu"), W("offload"), W("cost")};
-constexpr std::array kZone{W("servers"), W("records"), W("ttl")};
+constexpr std::array kZone{W("servers"), W("records"), W("ttl"),    W("negative_ttl"),
+                           W("primary"), W("letters"), W("dnssec")};
 constexpr std::array kServer{W("node"), W("name")};
 constexpr std::array kRecord{W("type"), W("data"), W("ttl")};
 
-constexpr std::array kClient{W("role"), W("after"), W("interfaces"), W("address")};
+constexpr std::array kClient{W("role"), W("after"), W("interfaces"), W("address"),
+                             W("name_servers")};
 constexpr std::array kDhcpServer{W("role"),    W("after"), W("interfaces"), W("address"),
                                  W("pool"),    W("lease"), W("domain"),     W("reservations"),
                                  W("exclude"), W("renew"), W("rebind")};
@@ -27,7 +29,8 @@ constexpr std::array kRouter{W("role"),     W("after"),    W("interfaces"), W("r
                              W("loopback"), W("announce"), W("relay")};
 constexpr std::array kSwitch{W("role"), W("after"), W("interfaces"), W("subnet")};
 constexpr std::array kResolver{W("role"),    W("after"),      W("interfaces"),
-                               W("address"), W("forward_to"), W("qname_minimisation")};
+                               W("address"), W("forward_to"), W("qname_minimisation"),
+                               W("validate"), W("full_answers")};
 constexpr std::array kDnsServer{W("role"), W("after"), W("interfaces"), W("address")};
 constexpr std::array kLoadBalancer{W("role"),     W("after"),  W("interfaces"), W("address"),
                                    W("backends"), W("serves"), W("algorithm")};
@@ -40,6 +43,7 @@ constexpr std::array kRoles{W("client"),     W("dhcp_server"), W("gateway"),    
                             W("switch"),     W("resolver"),    W("dns_server"), W("load_balancer"),
                             W("web_server"), W("container")};
 constexpr std::array kIgps{W("ospf"), W("none")};
+constexpr std::array kDnssec{W("unsigned"), W("signed"), W("wrong_ds")};
 constexpr std::array kTimers{W("lab"), W("standard")};
 constexpr std::array kAlgorithms{W("roundrobin"), W("static-rr"), W("leastconn"),
                                  W("first"),      W("source"),    W("random")};
@@ -70,6 +74,7 @@ Words server_keys() { return kServer; }
 Words record_keys() { return kRecord; }
 Words role_names() { return kRoles; }
 Words igp_names() { return kIgps; }
+Words dnssec_names() { return kDnssec; }
 Words timer_names() { return kTimers; }
 Words algorithm_names() { return kAlgorithms; }
 Words record_types() { return kTypes; }

@@ -23,6 +23,7 @@ Words record_keys();
 
 Words role_names();
 Words igp_names();
+Words dnssec_names();
 Words timer_names();
 Words algorithm_names();  // of load balancers, in HAProxy's words
 Words record_types();

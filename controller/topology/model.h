@@ -24,6 +24,7 @@ struct Interface {
   size_t segment = kNone;
   net::Mac mac;
   std::optional<net::InterfaceAddress> address;
+  std::vector<net::InterfaceAddress> more;  // root servers that answer to several names
   Maybe<net::Ipv4> pinned;  // by the user
   bool dhcp = false;        // by DHCP or BOOTP
   bool bootp = false;
@@ -88,12 +89,22 @@ struct Record {
   uint32_t ttl = 0;
   std::string type;
   std::string data;
+  Place at;  // where it was written; derived ones: nowhere
+};
+
+struct ZoneServer {
+  std::string name;  // fully qualified
+  size_t node = kNone;
+  std::optional<net::Ipv4> address;  // of its own; none: the node's
 };
 
 struct ZoneData {
   std::string origin;
   std::vector<size_t> servers;  // nodes
-  std::vector<std::string> server_names;
+  std::vector<ZoneServer> names;
+  size_t primary = kNone;  // node; kNone: every server has the records itself
+  uint32_t negative_ttl = 60;
+  Dnssec dnssec = Dnssec::kOff;
   std::vector<Record> records;
 };
 
@@ -128,9 +139,16 @@ void build_zones(Model& model, Problems& problems);       // zones.cc: SOA, NS, 
 
 // The addresses of a subnet that a host can have.
 AddressRange usable(const net::Prefix& subnet);
+
+// What the zones say together: chains of trust, and names that must not be aliases. zone_checks.cc
+void check_zones(const Model& model, Problems& problems);
+
 // The address other nodes know a node by: a router's loopback, a gateway's WAN side, else the
 // first.
 std::optional<net::Ipv4> primary_address(const Model& model, size_t node);
+// One more address for a node in the subnet of its first interface that has an address: nobody has
+// it, and no DHCP pool. Given to the interface; nothing when the subnet is full.
+std::optional<net::Ipv4> add_address(Model& model, size_t node);
 // The index of the node of that name; reported with the nearest name when there is none.
 size_t require_node(const Model& model, const Name& name, std::string_view what,
                     Problems& problems);

@@ -134,6 +134,14 @@ void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
       node.qname_minimisation = flag->value;
     }
   });
+  on("validate", [&](const YamlNode& v) {
+    if (const auto flag = flag_of(v, "validate", problems)) node.validate = flag->value;
+  });
+  on("full_answers", [&](const YamlNode& v) {
+    if (const auto flag = flag_of(v, "full_answers", problems)) node.full_answers = flag->value;
+  });
+  on("name_servers",
+     [&](const YamlNode& v) { node.name_servers = names_of(v, "name_servers", problems); });
   on("router_id",
      [&](const YamlNode& v) { node.router_id = address_of(v, "router_id", problems); });
   on("loopback", [&](const YamlNode& v) { node.loopback = address_of(v, "loopback", problems); });

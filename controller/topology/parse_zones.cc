@@ -12,6 +12,7 @@ namespace {
 
 constexpr uint32_t kMostTtl = 2147483647;
 constexpr uint32_t kRecordTtl = 60;
+constexpr uint32_t kMostLetters = 26;
 
 void parse_servers(const YamlNode& value, SourceZone& zone, Problems& problems) {
   if (!expect_list(value, "servers", problems)) return;
@@ -97,6 +98,27 @@ void parse_records(const YamlNode& value, uint32_t ttl, SourceZone& zone, Proble
   }
 }
 
+// How the zone is served, besides by whom.
+void parse_service(const Fields& fields, SourceZone& zone, Problems& problems) {
+  if (const auto* v = fields.find("primary")) zone.primary = text_of(*v, "primary", problems);
+  if (const auto* v = fields.find("letters")) {
+    zone.letters = number_of(*v, "letters", 1, kMostLetters, problems);
+    if (zone.letters && zone.origin.value != ".") {
+      problems.add(v->at, "only the root's servers are named by letters",
+                   "name the servers of other zones with { node: ns1, name: … }");
+      zone.letters.reset();
+    }
+  }
+  if (const auto* v = fields.find("dnssec")) {
+    zone.dnssec_at = v->at;
+    if (const auto word = word_of(*v, "dnssec", dnssec_names(), problems)) {
+      zone.dnssec = word->value == "signed"     ? Dnssec::kOn
+                    : word->value == "wrong_ds" ? Dnssec::kWrongDs
+                                                : Dnssec::kOff;
+    }
+  }
+}
+
 }  // namespace
 
 void parse_zones(const YamlNode& zones, Source& source, Problems& problems) {
@@ -137,6 +159,12 @@ void parse_zones(const YamlNode& zones, Source& source, Problems& problems) {
       if (const auto* v = fields.find("ttl")) {
         if (const auto n = number_of(*v, "ttl", 0, kMostTtl, problems)) ttl = n->value;
       }
+      if (const auto* v = fields.find("negative_ttl")) {
+        if (const auto n = number_of(*v, "negative_ttl", 0, kMostTtl, problems)) {
+          zone.negative_ttl = n->value;
+        }
+      }
+      parse_service(fields, zone, problems);
       if (servers != nullptr) parse_servers(*servers, zone, problems);
       if (const auto* records = fields.find("records")) {
         parse_records(*records, ttl, zone, problems);

@@ -14,6 +14,7 @@ void plan_interfaces(const Model& model, const Node& node, v1::NodeSpec& spec) {
     out.set_name(i.name);
     out.set_mac(net::to_string(i.mac));
     if (i.address) out.add_addresses(net::to_string(*i.address));
+    for (const auto& address : i.more) out.add_addresses(net::to_string(address));
     out.set_mtu(link.mtu);
     out.set_offload(link.offload);
     out.set_peer_node(model.nodes[i.peer_node].name);
@@ -24,6 +25,8 @@ void plan_interfaces(const Model& model, const Node& node, v1::NodeSpec& spec) {
 v1::Zone to_proto(const ZoneData& zone) {
   v1::Zone out;
   out.set_origin(zone.origin);
+  out.set_is_signed(zone.dnssec != Dnssec::kOff);
+  out.set_wrong_ds(zone.dnssec == Dnssec::kWrongDs);
   for (const Record& record : zone.records) {
     v1::ResourceRecord& r = *out.add_records();
     r.set_name(record.name);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr auto kLoopback = "127.0.0.1";
 constexpr auto kLoopbackNet = "127.0.0.0/8";
+constexpr size_t kMostNameServers = 3;  // of a stub: MAXNS of resolv.conf(5)
 
 class Services {
  public:
@@ -18,9 +19,10 @@ class Services {
       : model_(model), plan_(plan), problems_(problems) {
     for (const ZoneData& zone : model_.zones) {
       if (zone.origin != ".") continue;
-      for (size_t i = 0; i < zone.servers.size(); ++i) {
-        const auto address = primary_address(model_, zone.servers[i]);
-        if (address) root_hints_.emplace_back(zone.server_names[i], net::to_string(*address));
+      for (const ZoneServer& server : zone.names) {
+        if (server.address) {
+          root_hints_.emplace_back(server.name, net::to_string(*server.address));
+        }
       }
     }
   }
@@ -142,7 +144,26 @@ class Services {
       out.set_dhcp_interface(i.name);
       out.set_bootp(i.bootp);
     }
-    if (out.dhcp_interface().empty()) use_name_server(index, spec);
+    const auto& wanted = model_.nodes[index].source->name_servers;
+    if (!out.dhcp_interface().empty()) {
+      if (wanted.empty()) return;
+      problems_.add(wanted.front().at,
+                    fmt::format("{} learns its name servers by DHCP",
+                                in_quotes(model_.nodes[index].name)),
+                    "write 'address: static' beside name_servers, or leave them out");
+      return;
+    }
+    if (wanted.empty()) return use_name_server(index, spec);
+    if (wanted.size() > kMostNameServers) {
+      problems_.add(wanted[kMostNameServers].at,
+                    fmt::format("{} name servers: a stub asks the first {} only", wanted.size(),
+                                kMostNameServers),
+                    "leave the others out (resolv.conf(5))");
+      return;
+    }
+    for (const std::string& server : answering(wanted, "name server")) {
+      spec.add_name_servers(server);
+    }
   }
 
   void dhcp_server(size_t index, v1::NodeSpec& spec) {
@@ -223,20 +244,25 @@ class Services {
 
   // Nodes and addresses of `forward_to`, as addresses.
   std::vector<std::string> forwarders(const Node& node) {
+    return answering(node.source->forward_to, "forward_to");
+  }
+
+  // Nodes and addresses that answer names, as addresses.
+  std::vector<std::string> answering(const std::vector<Name>& names, std::string_view what) {
     std::vector<std::string> out;
-    for (const Name& name : node.source->forward_to) {
+    for (const Name& name : names) {
       if (net::parse_ipv4(name.value)) {
         out.push_back(name.value);
         continue;
       }
-      const size_t target = require_node(model_, name, "forward_to", problems_);
+      const size_t target = require_node(model_, name, what, problems_);
       if (target == kNone) continue;
       const v1::Role role = model_.nodes[target].role;
       if (role != v1::RESOLVER && role != v1::DNS_SERVER && role != v1::GATEWAY) {
         problems_.add(
             name.at,
             fmt::format("{} answers no names: it is a {}", in_quotes(name.value), role_name(role)),
-            "forward to a resolver");
+            "name a resolver");
         continue;
       }
       if (const auto address = primary_address(model_, target)) {
@@ -294,6 +320,8 @@ class Services {
     out.add_listen(kLoopback);
     for (const std::string& target : forwarders(node)) out.add_forwarders(target);
     out.set_qname_minimisation(node.source->qname_minimisation);
+    out.set_full_responses(node.source->full_answers);
+    out.set_validate(node.source->validate);
     spec.add_name_servers(kLoopback);
     if (!node.source->forward_to.empty()) return;
     hints(out);
@@ -349,8 +377,22 @@ class Services {
     for (size_t z = 0; z < model_.zones.size(); ++z) {
       const auto& servers = model_.zones[z].servers;
       if (std::find(servers.begin(), servers.end(), index) != servers.end()) {
-        *out.add_zones() = plan_.zones[z];
+        transfers(model_.zones[z], index, *out.add_zones() = plan_.zones[z]);
       }
+    }
+  }
+
+  // Who has the zone's records, who is told of changes.
+  void transfers(const ZoneData& zone, size_t index, v1::Zone& out) const {
+    if (zone.primary == kNone) return;
+    if (zone.primary != index) {
+      const auto address = primary_address(model_, zone.primary);
+      if (address) out.set_primary(net::to_string(*address));
+      return;
+    }
+    for (const size_t server : zone.servers) {
+      const auto address = primary_address(model_, server);
+      if (server != index && address) out.add_secondaries(net::to_string(*address));
     }
   }
 

@@ -64,6 +64,9 @@ struct SourceNode {
   bool masquerade = true;
   std::vector<Name> forward_to;  // gateway, resolver: nodes or addresses
   bool qname_minimisation = false;
+  bool validate = true;  // resolver: DNSSEC, when the root is signed
+  bool full_answers = false;
+  std::vector<Name> name_servers;  // client: nodes or addresses
   Maybe<net::Ipv4> router_id;  // router
   Maybe<net::Ipv4> loopback;
   std::vector<Located<net::Prefix>> announce;
@@ -116,8 +119,15 @@ struct SourceServer {
   std::string name;  // fully qualified; empty: derived
 };
 
+enum class Dnssec { kOff, kOn, kWrongDs };
+
 struct SourceZone {
   Name origin;  // fully qualified, lower case
+  Maybe<std::string> primary;  // node; the other servers transfer from it
+  Maybe<uint32_t> letters;     // root: names of servers, spread over the nodes
+  uint32_t negative_ttl = 60;  // seconds that caches may remember that a name is not there
+  Dnssec dnssec = Dnssec::kOff;
+  Place dnssec_at;
   std::vector<SourceServer> servers;
   std::vector<SourceRecord> records;
 };

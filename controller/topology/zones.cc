@@ -50,7 +50,10 @@ class Zones {
 
  private:
   void servers(const SourceZone& source) {
-    ZoneData zone{.origin = source.origin.value, .servers = {}, .server_names = {}, .records = {}};
+    ZoneData zone;
+    zone.origin = source.origin.value;
+    zone.negative_ttl = source.negative_ttl;
+    zone.dnssec = source.dnssec;
     for (const SourceServer& server : source.servers) {
       const size_t node = require_node(model_, server.node, "server of a zone", problems_);
       if (node == kNone) continue;
@@ -72,11 +75,61 @@ class Zones {
                       "remove one");
         continue;
       }
-      zone.server_names.push_back(
-          server.name.empty() ? server_name(zone.origin, zone.servers.size()) : server.name);
+      zone.names.push_back(
+          {.name = server.name.empty() ? server_name(zone.origin, zone.servers.size())
+                                       : server.name,
+           .node = node,
+           .address = primary_address(model_, node)});
       zone.servers.push_back(node);
     }
+    if (source.letters) letters(*source.letters, zone);
+    if (source.primary) primary(*source.primary, zone);
     model_.zones.push_back(std::move(zone));
+  }
+
+  // Names beyond one a node are further addresses of the nodes in turn, so that each name is
+  // asked at an address of its own, as on the Internet.
+  void letters(const Located<uint32_t>& count, ZoneData& zone) {
+    const size_t nodes = zone.servers.size();
+    if (nodes == 0) return;
+    if (count.value < nodes) {
+      problems_.add(count.at,
+                    fmt::format("{} {} for {} servers", count.value,
+                                count.value == 1 ? "letter" : "letters", nodes),
+                    "a letter for each server at least; the Internet has 13");
+      return;
+    }
+    for (size_t i = nodes; i < count.value; ++i) {
+      const size_t node = zone.servers[i % nodes];
+      const auto address = add_address(model_, node);
+      if (!address) {
+        problems_.add(count.at,
+                      fmt::format("the subnet of {} has no address left for {}",
+                                  in_quotes(model_.nodes[node].name),
+                                  in_quotes(server_name(zone.origin, i))),
+                      "put the root servers behind a switch with a subnet of /27, or give their "
+                      "link one");
+        return;
+      }
+      zone.names.push_back(
+          {.name = server_name(zone.origin, i), .node = node, .address = address});
+    }
+  }
+
+  void primary(const Name& name, ZoneData& zone) {
+    const size_t node = model_.find(name.value);
+    if (std::find(zone.servers.begin(), zone.servers.end(), node) == zone.servers.end()) {
+      std::vector<std::string> names;
+      for (const size_t server : zone.servers) names.push_back(model_.nodes[server].name);
+      std::string hint = did_you_mean(name.value, names);
+      if (hint.empty()) hint = fmt::format("one of its servers: {}", fmt::join(names, ", "));
+      problems_.add(name.at,
+                    fmt::format("{} is not among the servers of zone {}", in_quotes(name.value),
+                                in_quotes(zone.origin)),
+                    std::move(hint));
+      return;
+    }
+    zone.primary = node;
   }
 
   static void add(ZoneData& zone, Record record) {
@@ -101,21 +154,27 @@ class Zones {
 
   void apex(ZoneData& zone) {
     if (zone.servers.empty()) return;
+    const ZoneServer* first = &zone.names.front();
+    for (const ZoneServer& server : zone.names) {
+      if (server.node == zone.primary) {
+        first = &server;
+        break;
+      }
+    }
     add(zone, {zone.origin, kNsTtl, "SOA",
-               fmt::format("{} {} 1 3600 600 86400 60", zone.server_names.front(),
-                           under("hostmaster", zone.origin))});
-    for (size_t i = 0; i < zone.servers.size(); ++i) {
-      add(zone, {zone.origin, kNsTtl, "NS", zone.server_names[i]});
-      glue(zone, zone, i);
-      if (ZoneData* home = closest(zone.server_names[i])) glue(*home, zone, i);
+               fmt::format("{} {} 1 3600 600 86400 {}", first->name,
+                           under("hostmaster", zone.origin), zone.negative_ttl), {}});
+    for (const ZoneServer& server : zone.names) {
+      add(zone, {zone.origin, kNsTtl, "NS", server.name, {}});
+      glue(zone, server);
+      if (ZoneData* home = closest(server.name)) glue(*home, server);
     }
   }
 
   // The address of a server's name, where that name lies within the zone.
-  void glue(ZoneData& into, const ZoneData& zone, size_t server) {
-    const auto address = primary_address(model_, zone.servers[server]);
-    if (!address || !within(zone.server_names[server], into.origin)) return;
-    add(into, {zone.server_names[server], kNsTtl, "A", net::to_string(*address)});
+  static void glue(ZoneData& into, const ZoneServer& server) {
+    if (!server.address || !within(server.name, into.origin)) return;
+    add(into, {server.name, kNsTtl, "A", net::to_string(*server.address), {}});
   }
 
   void delegate(size_t index) {
@@ -123,9 +182,9 @@ class Zones {
     if (zone.origin == ".") return;
     ZoneData* parent = closest(zone.origin, true);
     if (parent == nullptr) return;
-    for (size_t i = 0; i < zone.servers.size(); ++i) {
-      add(*parent, {zone.origin, kNsTtl, "NS", zone.server_names[i]});
-      glue(*parent, zone, i);
+    for (const ZoneServer& server : zone.names) {
+      add(*parent, {zone.origin, kNsTtl, "NS", server.name, {}});
+      glue(*parent, server);
     }
   }
 
@@ -187,7 +246,8 @@ class Zones {
     if (!record.type.empty()) {
       constexpr std::array<std::string_view, 5> kNamed{"CNAME", "NS", "PTR", "MX", "SRV"};
       const bool named = std::find(kNamed.begin(), kNamed.end(), record.type) != kNamed.end();
-      return Record{name, record.ttl, record.type, named ? absolute(value, zone.origin) : value};
+      return Record{name, record.ttl, record.type, named ? absolute(value, zone.origin) : value,
+                    record.value.at};
     }
     if (const auto literal = net::parse_ipv4(value)) {
       if (!lab_range({*literal, 32})) {
@@ -195,7 +255,7 @@ class Zones {
                       lab_range_hint());
         return std::nullopt;
       }
-      return Record{name, record.ttl, "A", value};
+      return Record{name, record.ttl, "A", value, record.value.at};
     }
     const size_t node = model_.find(value);
     if (node == kNone) {
@@ -208,7 +268,7 @@ class Zones {
       return std::nullopt;
     }
     if (const auto address = primary_address(model_, node)) {
-      return Record{name, record.ttl, "A", net::to_string(*address)};
+      return Record{name, record.ttl, "A", net::to_string(*address), record.value.at};
     }
     const Node& n = model_.nodes[node];
     const bool dhcp = std::any_of(n.interfaces.begin(), n.interfaces.end(),
@@ -245,6 +305,9 @@ class Zones {
 
 }  // namespace
 
-void build_zones(Model& model, Problems& problems) { Zones(model, problems).run(); }
+void build_zones(Model& model, Problems& problems) {
+  Zones(model, problems).run();
+  check_zones(model, problems);
+}
 
 }  // namespace hoplab::topology

@@ -72,6 +72,8 @@ TEST(Schema, WordsAreThoseOfTheParser) {
   EXPECT_EQ(words(definition("system").at("properties").at("igp")), set_of(igp_names()));
   EXPECT_EQ(words(definition("load_balancer").at("properties").at("algorithm")),
             set_of(algorithm_names()));
+  EXPECT_EQ(words(definition("zone").at("properties").at("dnssec")), set_of(dnssec_names()));
+  EXPECT_EQ(words(definition("zone").at("properties").at("dnssec")), set_of(dnssec_names()));
   EXPECT_EQ(words(definition("record_data").at("properties").at("type")), set_of(record_types()));
 }
 

@@ -1,0 +1,51 @@
+// Further addresses of nodes that answer under several names, such as thirteen root servers on two
+// nodes.
+#include <algorithm>
+
+#include "controller/topology/model.h"
+
+namespace hoplab::topology {
+namespace {
+
+bool taken(const Model& model, net::Ipv4 address) {
+  for (const Node& node : model.nodes) {
+    if (node.loopback == address) return true;
+    for (const Interface& i : node.interfaces) {
+      if (i.address && i.address->address == address) return true;
+      if (i.pinned && i.pinned->value == address) return true;
+      if (std::ranges::any_of(i.more, [&](const auto& m) { return m.address == address; })) {
+        return true;
+      }
+    }
+    for (const Reservation& r : node.source->reservations) {
+      if (r.address.value == address) return true;
+    }
+  }
+  return false;
+}
+
+bool lent(const Segment& segment, net::Ipv4 address) {
+  return std::ranges::any_of(segment.leasing, [&](const Leasing& l) {
+    return l.pool && l.pool->contains(address);
+  });
+}
+
+}  // namespace
+
+std::optional<net::Ipv4> add_address(Model& model, size_t node) {
+  for (Interface& interface : model.nodes[node].interfaces) {
+    if (!interface.address) continue;
+    const Segment& segment = model.segments[interface.segment];
+    const net::Prefix subnet = interface.address->prefix();
+    for (uint32_t value = subnet.network.value + 1; value < subnet.broadcast().value; ++value) {
+      const net::Ipv4 address{value};
+      if (lent(segment, address) || taken(model, address)) continue;
+      interface.more.push_back({address, subnet.length});
+      return address;
+    }
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace hoplab::topology
