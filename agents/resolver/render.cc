@@ -64,6 +64,8 @@ std::string render_configuration(const hoplab::v1::ResolverSpec& spec, bool brok
   target-fetch-policy: "0 0 0 0 0"
   prefetch: no
   minimal-responses: {}
+  ede: yes
+  trust-anchor-signaling: no
   do-not-query-localhost: yes
   unblock-lan-zones: yes
   insecure-lan-zones: yes

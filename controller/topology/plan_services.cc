@@ -373,6 +373,7 @@ class Services {
     v1::DnsServerSpec& out = *spec.mutable_dns_server();
     for (const Interface& i : model_.nodes[index].interfaces) {
       if (i.address) out.add_listen(text(i));
+      for (const auto& more : i.more) out.add_listen(net::to_string(more.address));
     }
     for (size_t z = 0; z < model_.zones.size(); ++z) {
       const auto& servers = model_.zones[z].servers;

@@ -39,14 +39,23 @@ bool read_question(Bytes message, size_t& at, bool first, DnsMessage& m) {
   if (!read_dns_name(message, at, name)) return false;
   Reader r(message, at);
   const uint16_t type = r.u16();
-  r.skip(2);
+  const uint16_t question_class = r.u16();
   if (!r.ok()) return false;
   at = r.at();
   if (first) {
     m.name = std::move(name);
     m.type = type;
+    m.question_class = question_class;
   }
   return true;
+}
+
+uint16_t key_tag(Bytes key) {
+  uint32_t sum = 0;
+  for (size_t i = 0; i < key.size(); ++i) {
+    sum += (i & 1U) != 0 ? key[i] : static_cast<uint32_t>(key[i]) << 8U;
+  }
+  return static_cast<uint16_t>(sum + (sum >> 16U));
 }
 
 bool read_record(Bytes message, size_t& at, DnsRecord::Section section, DnsMessage& m) {
@@ -66,6 +75,7 @@ bool read_record(Bytes message, size_t& at, DnsRecord::Section section, DnsMessa
     if (!m.edns) read_opt(record.record_class, record.ttl, message.subspan(data, length), m);
     return true;
   }
+  if (record.type == kDnsDnskey) record.key_tag = key_tag(message.subspan(data, length));
   record.data = dns_record_data(message, data, record.type, length);
   m.records.push_back(std::move(record));
   return true;
@@ -75,6 +85,7 @@ bool read_record(Bytes message, size_t& at, DnsRecord::Section section, DnsMessa
 
 std::optional<DnsMessage> decode_dns(Bytes message) {
   DnsMessage m;
+  m.size = message.size();
   Reader header(message);
   m.id = header.u16();
   read_flags(header.u16(), m);

@@ -19,6 +19,7 @@ struct DnsRecord {
   uint16_t type = 0;
   uint16_t record_class = 0;
   uint32_t ttl = 0;
+  uint16_t key_tag = 0;  // DNSKEY only (RFC 4034, appendix B)
   std::string data;  // presentation form; of unknown types that of RFC 3597, "\# length hex"
 };
 
@@ -49,6 +50,8 @@ struct DnsMessage {
   uint16_t rcode = 0;  // with the upper bits that EDNS adds
   std::string name;    // of the question, lower case, with the final dot, escaped as in a zone file
   uint16_t type = 0;
+  uint16_t question_class = 0;
+  size_t size = 0;  // bytes of the message
   uint16_t questions = 0;               // more than one is against RFC 9619; the first is told
   std::array<uint16_t, 3> counts = {};  // of records, by section, as the header says
   bool edns = false;
@@ -65,6 +68,7 @@ struct DnsMessage {
 std::optional<DnsMessage> decode_dns(Bytes payload);
 std::string dns_info(const DnsMessage& message);
 std::string dns_type_name(uint16_t type);
+std::string dns_class_name(uint16_t klass);
 std::string dns_rcode_name(uint16_t rcode);
 std::string dns_opcode_name(uint8_t opcode);
 // "www.naver.com." lies in "naver.com." and in ".".

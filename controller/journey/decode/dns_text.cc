@@ -105,6 +105,19 @@ std::string dns_type_name(uint16_t type) {
   }
 }
 
+std::string dns_class_name(uint16_t klass) {
+  switch (klass) {
+    case 1:
+      return "IN";
+    case 3:
+      return "CH";
+    case 255:
+      return "ANY";
+    default:
+      return fmt::format("CLASS{}", klass);
+  }
+}
+
 std::string dns_rcode_name(uint16_t rcode) {
   static constexpr std::array kNames = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
                                         "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",

@@ -2,31 +2,18 @@
 // root → TLD → authoritative. Over UDP, and over TCP where one segment holds the message.
 #include <algorithm>
 
+#include "controller/journey/decode/address_text.h"
 #include "controller/journey/decode/dns.h"
+#include "controller/journey/decode/dns_wire.h"
 #include "controller/journey/decode/info.h"
 #include "controller/journey/decode/listing.h"
 #include "controller/journey/exchanges/exchanges.h"
+#include "controller/journey/exchanges/name_questions.h"
 
 namespace hoplab::journey {
 namespace {
 
-struct Question {
-  DnsMessage query;
-  DnsMessage answer;
-  bool answered = false;
-  uint32_t client = kNone;
-  uint32_t server = kNone;
-  uint32_t server_address = 0;
-  int64_t start = 0;
-  int64_t end = INT64_MAX;       // of the answer
-  uint32_t asked_frame = kNone;  // where the query arrived
-  uint32_t query_root = kNone;
-  uint32_t answer_root = kNone;
-  uint32_t tries = 0;
-  std::vector<uint32_t> trips;
-  uint32_t draft = kNone;
-  std::vector<uint32_t> children;  // questions
-};
+constexpr uint16_t kExtendedError = 15;  // an EDNS option (RFC 8914)
 
 std::string ns_names(const DnsMessage& m, std::string* zone) {
   std::string names;
@@ -37,24 +24,6 @@ std::string ns_names(const DnsMessage& m, std::string* zone) {
     if (++count <= 4) append_item(names, r.data);
   }
   return names;
-}
-
-// The most specific zone a server was given that holds the name; "" when none does.
-std::string served_zone(const Node& node, const std::string& name) {
-  std::string best;
-  if (node.spec == nullptr || !node.spec->has_dns_server()) return best;
-  for (const auto& zone : node.spec->dns_server().zones()) {
-    if (dns_within(name, zone.origin()) && zone.origin().size() > best.size()) best = zone.origin();
-  }
-  return best;
-}
-
-bool is_cache(const Node& node) { return node.role == v1::RESOLVER || node.role == v1::GATEWAY; }
-
-bool forwards_names(const Node& node) {
-  if (node.spec == nullptr) return node.role == v1::GATEWAY;
-  if (node.spec->has_gateway()) return node.spec->gateway().resolver().forwarders_size() > 0;
-  return node.spec->has_resolver() && node.spec->resolver().forwarders_size() > 0;
 }
 
 class NameFinder {
@@ -72,42 +41,73 @@ class NameFinder {
     }
   }
 
+  // Messages of a connection are as long as the two bytes before each say; a transfer's answer
+  // may be several.
   void add_flow(Flow& flow) {
     if (flow.tuple.destination.port != 53) return;
-    Question q;
-    q.client = flow.client;
-    q.server = flow.server;
-    q.server_address = flow.tuple.destination.address;
-    q.trips = flow.trips;
-    q.start = forest_.trips[flow.trips.front()].start;
-    for (const uint32_t t : flow.trips) {
-      const Bytes payload = forest_.packet(t).payload_bytes();
-      const auto m = payload.size() > 2 ? decode_dns(payload.subspan(2)) : std::nullopt;
-      if (!m) continue;
-      const TripTree& trip = forest_.trips[t];
-      if (m->response) {
-        take_answer(q, t, *m);
-      } else {
-        q.query = *m;
-        q.query_root = trip.root;
-        q.asked_frame = trip.last;
-        ++q.tries;
+    const size_t first = questions_.size();
+    for (const FlowMessage& f : messages_of(story_, flow.trips, flow.client)) {
+      Question& q = questions_.emplace_back();
+      q.query = f.message;
+      q.over_tcp = true;
+      q.client = flow.client;
+      q.server = flow.server;
+      q.server_address = flow.tuple.destination.address;
+      q.trips = f.trips;
+      q.start = forest_.trips[f.trips.front()].start;
+      q.asked_at.push_back(q.start);
+      q.query_root = forest_.trips[f.trips.front()].root;
+      q.asked_frame = forest_.trips[f.trips.back()].last;
+    }
+    if (questions_.size() == first) return;
+    flow.claimed = true;
+    for (const FlowMessage& f : messages_of(story_, flow.trips, flow.server)) {
+      for (size_t i = first; i < questions_.size(); ++i) {
+        Question& q = questions_[i];
+        if (q.query.id != f.message.id || !f.message.response) continue;
+        q.trips.insert(q.trips.end(), f.trips.begin(), f.trips.end());
+        take_answer(q, f.trips.back(), f.message);
+        break;
       }
     }
-    if (q.tries == 0) return;
-    flow.claimed = true;
-    questions_.push_back(std::move(q));
+    share_rest(flow, first);
   }
 
   void finish() {
     std::ranges::stable_sort(questions_, {}, &Question::start);
     for (uint32_t i = 0; i < questions_.size(); ++i) claim(i);
-    for (uint32_t i = 0; i < questions_.size(); ++i) {
-      if (questions_[i].draft != kNone) describe(questions_[i]);
+    const Trust trust = gather_trust(questions_);
+    for (Question& q : questions_) {
+      if (q.draft == kNone) continue;
+      Facts& facts = story_.drafts[q.draft].facts;
+      if (!is_transfer(q)) tell_question(q, facts);
+      describe(q);
+      if (is_transfer(q)) {
+        tell_transfer(lab_, q, facts);
+      } else {
+        tell_sections(lab_, q, facts);
+        tell_trust(lab_, trust, q, facts);
+      }
+      tell_attempts(lab_, questions_, q, facts);
     }
   }
 
  private:
+  // The handshake, acknowledgements and the close go with the connection's first question.
+  void share_rest(const Flow& flow, size_t first) {
+    std::vector<uint32_t> carried;
+    for (size_t i = first; i < questions_.size(); ++i) {
+      carried.insert(carried.end(), questions_[i].trips.begin(), questions_[i].trips.end());
+    }
+    std::ranges::sort(carried);
+    Question& q = questions_[first];
+    for (const uint32_t t : flow.trips) {
+      if (!std::ranges::binary_search(carried, t)) q.trips.push_back(t);
+    }
+    std::ranges::sort(q.trips);
+    q.start = forest_.trips[flow.trips.front()].start;
+  }
+
   static uint64_t key(const Tuple& tuple, const DnsMessage& m) {
     return mix(tuple_key(tuple), m.id);
   }
@@ -130,12 +130,14 @@ class NameFinder {
     }
     trip.retransmission = again && !trip.copy;
     Question& q = questions_[number];
-    ++q.tries;
+    if (!trip.copy) q.asked_at.push_back(trip.start);
     if (trip.outcome == End::kDelivered || q.asked_frame == kNone) q.asked_frame = trip.last;
     q.trips.push_back(t);
     for (const Tuple& tuple : tuples) open_.set(key(tuple, m), number);
     story_.summaries[t] =
-        fact("trip.dns_query", {{"name", m.name}, {"type", dns_type_name(m.type)}});
+        m.opcode == kDnsNotify
+            ? fact("trip.dns_notify", {{"name", m.name}})
+            : fact("trip.dns_query", {{"name", m.name}, {"type", dns_type_name(m.type)}});
   }
 
   void answer(uint32_t t, const DnsMessage& m, const std::vector<Tuple>& tuples) {
@@ -151,8 +153,14 @@ class NameFinder {
   void take_answer(Question& q, uint32_t t, const DnsMessage& m) {
     const TripTree& trip = forest_.trips[t];
     q.answered = q.answered || trip.outcome == End::kDelivered;
-    q.answer = m;
-    q.answer_root = trip.root;
+    q.answer_bytes += m.size;
+    if (is_transfer(q) && !q.answer.records.empty()) {
+      q.answer.records.insert(q.answer.records.end(), m.records.begin(), m.records.end());
+    } else {
+      q.answer = m;
+      q.answer_root = trip.root;
+      keep_reasons(q, m);
+    }
     q.end = trip.end;
     if (trip.origin != kNone) q.server = trip.origin;
     const std::string type = dns_type_name(q.query.type);
@@ -166,6 +174,15 @@ class NameFinder {
                                                      {"type", type},
                                                      {"rcode", dns_rcode_name(m.rcode)},
                                                      {"answer", answer_text(m)}});
+    }
+  }
+
+  // While the message is there that they point into.
+  static void keep_reasons(Question& q, const DnsMessage& m) {
+    for (const DnsOption& option : m.opt.options) {
+      if (option.code != kExtendedError || option.value.size() < 2) continue;
+      const auto code = static_cast<uint16_t>(option.value[0] << 8U | option.value[1]);
+      q.extended_errors.emplace_back(code, printable_text(option.value.subspan(2), 120));
     }
   }
 
@@ -209,11 +226,15 @@ class NameFinder {
     if (q.client != lab_.client) {
       parent = parent_of(q);
       if (parent == kNone) return;
+      q.parent = parent;
       questions_[parent].children.push_back(number);
     }
     Draft d;
     d.kind = "dns";
-    d.phase = v1::Phase::NAME;
+    const bool between_servers =
+        is_transfer(q) || (parent != kNone && story_.drafts[questions_[parent].draft].phase ==
+                                                  v1::Phase::OTHER);
+    d.phase = between_servers ? v1::Phase::OTHER : v1::Phase::NAME;
     d.parent = parent == kNone ? kNone : questions_[parent].draft;
     d.client = q.client;
     d.server = q.server;
@@ -223,10 +244,10 @@ class NameFinder {
     d.rcode = q.answered ? q.answer.rcode : -1;
     const bool failed = !q.answered || q.answer.rcode != 0;
     d.status = failed        ? v1::Exchange::FAILED
-               : q.tries > 1 ? v1::Exchange::DEGRADED
+               : q.asked_at.size() > 1 ? v1::Exchange::DEGRADED
                              : v1::Exchange::OK;
-    d.title = fact("exchange.dns", {{"client", lab_.name(q.client)},
-                                    {"server", server_name(q)},
+    d.title = fact(q.query.opcode == kDnsNotify ? "exchange.dns_notify" : "exchange.dns", {{"client", lab_.name(q.client)},
+                                    {"server", server_name(lab_, q)},
                                     {"name", q.query.name},
                                     {"type", dns_type_name(q.query.type)}});
     q.draft = story_.add(std::move(d));
@@ -234,13 +255,9 @@ class NameFinder {
     asked_by_[q.client].push_back(number);
   }
 
-  std::string server_name(const Question& q) const {
-    return q.server == kNone ? address_text(q.server_address) : lab_.name(q.server);
-  }
-
   void describe(Question& q) {
     Draft& d = story_.drafts[q.draft];
-    const std::string server = server_name(q);
+    const std::string server = server_name(lab_, q);
     const std::string type = dns_type_name(q.query.type);
     if (q.query_root != kNone) {
       story_.decide(q.query_root,
@@ -297,6 +314,7 @@ class NameFinder {
     const uint32_t sent_on = sent_on_for(q);
     if (sent_on == kNone) {
       if (!q.answered || q.answer.rcode == 2 || q.answer.rcode == 5 || was_busy_with(q)) return;
+      q.cache_hit = true;
       d.facts.push_back(fact("fact.dns_cache_hit", {{"server", server}, {"name", q.query.name}}));
       if (arrived) {
         story_.decide(
@@ -310,15 +328,15 @@ class NameFinder {
     d.facts.push_back(fact("fact.dns_cache_miss", {{"server", server}, {"name", q.query.name}}));
     if (forwarded) {
       d.facts.push_back(
-          fact("fact.dns_forwarded", {{"server", server}, {"upstream", server_name(first)}}));
+          fact("fact.dns_forwarded", {{"server", server}, {"upstream", server_name(lab_, first)}}));
     }
     if (!arrived) return;
     std::string zone =
         first.server == kNone ? "" : served_zone(lab_.nodes[first.server], first.query.name);
     v1::Fact next =
-        forwarded ? fact("dns.forward", {{"name", q.query.name}, {"server", server_name(first)}})
+        forwarded ? fact("dns.forward", {{"name", q.query.name}, {"server", server_name(lab_, first)}})
                   : fact("dns.recurse", {{"name", first.query.name},
-                                         {"server", server_name(first)},
+                                         {"server", server_name(lab_, first)},
                                          {"zone", zone.empty() ? "?" : zone}});
     story_.decide(q.asked_frame,
                   explain(asked, fact("dns.cache_miss", {{"name", q.query.name}, {"type", type}}),
@@ -359,12 +377,13 @@ class NameFinder {
       d.facts.push_back(
           fact("fact.dns_rcode",
                {{"server", server}, {"rcode", dns_rcode_name(m.rcode)}, {"name", q.query.name}}));
-    } else if (m.first_answer() == nullptr && !m.is_referral()) {
+    } else if (m.first_answer() == nullptr && !m.is_referral() && !is_transfer(q)) {
       d.facts.push_back(
           fact("fact.dns_no_data", {{"server", server}, {"name", q.query.name}, {"type", type}}));
     }
     for (const DnsRecord& r : m.records) {
-      if (r.section != DnsRecord::kAnswer) continue;
+      if (r.section != DnsRecord::kAnswer || is_transfer(q)) continue;
+      if (r.type == kDnsRrsig && q.query.type != kDnsRrsig) continue;
       d.facts.push_back(fact("fact.dns_answer", {{"name", r.name},
                                                  {"type", dns_type_name(r.type)},
                                                  {"data", r.data},

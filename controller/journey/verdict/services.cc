@@ -71,6 +71,28 @@ void suspect_names(Case& c) {
   }
 }
 
+// A zone whose keys its parent does not vouch for: resolvers that check refuse all that is in it.
+void suspect_trust(Case& c) {
+  for (const Draft& d : c.story.drafts) {
+    if (d.kind != "dns" || d.server == kNone) continue;
+    const auto differs = std::ranges::find(d.facts, "fact.dnssec_differs", &v1::Fact::key);
+    if (differs == d.facts.end()) continue;
+    const auto& args = differs->args();
+    Suspect* s = c.find_cause(d.server, "cause.dnssec_broken");
+    if (s == nullptr) {
+      s = &c.add(Rank::kServiceBroken, d.server, "name",
+                 fact("cause.dnssec_broken",
+                      {{"node", c.lab.name(d.server)}, {"zone", args.at("zone")}}));
+    }
+    s->met = true;
+    const uint32_t trip = d.trips.back();
+    c.prove(*s,
+            fact("evidence.dnssec_differs",
+                 {{"vouched", args.at("vouched")}, {"key", args.at("key")}}),
+            trip, c.story.forest.trips[trip].root);
+  }
+}
+
 // A cache that answers SERVFAIL because those it asked did, or said nothing, only passes it on.
 void excuse_caches(Case& c) {
   const auto is_cache = [&](uint32_t n) {
@@ -81,7 +103,10 @@ void excuse_caches(Case& c) {
     return s.culprit.cause().key() == "cause.dns_servfail";
   };
   const bool source = std::ranges::any_of(
-      c.suspects, [&](const Suspect& s) { return fails(s) && !is_cache(s.node); });
+      c.suspects, [&](const Suspect& s) {
+        return (fails(s) && !is_cache(s.node)) ||
+               s.culprit.cause().key() == "cause.dnssec_broken";
+      });
   for (Suspect& s : c.suspects) {
     if (!fails(s) || !is_cache(s.node)) continue;
     const bool asked_in_vain = std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
@@ -244,6 +269,7 @@ void suspect_leases(Case& c) {
 
 void suspect_services(Case& c) {
   suspect_names(c);
+  suspect_trust(c);
   excuse_caches(c);
   suspect_status(c);
   suspect_connections(c);

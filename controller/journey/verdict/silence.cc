@@ -183,8 +183,10 @@ class Silence {
   // It failed though nothing it asked went unanswered: its program or its filter. Where the kernel
   // does not tell which of them, no layer is named.
   void asked_nobody(const Draft& d, uint32_t trip) {
+    const auto distrusted = [](const v1::Fact& f) { return f.key() == "fact.dnssec_differs"; };
     const bool waited = std::ranges::any_of(story_.drafts, [&](const Draft& x) {
-      return x.kind == "dns" && x.client == d.server && x.status == v1::Exchange::FAILED;
+      return x.kind == "dns" && x.client == d.server &&
+             (x.status == v1::Exchange::FAILED || std::ranges::any_of(x.facts, distrusted));
     });
     if (waited || c_.find_cause(d.server, "cause.dns_servfail") != nullptr) return;
     const char* layer = filtered(d) ? "network" : drops_are_told() ? "name" : "";

@@ -31,6 +31,37 @@ TEST(KnotConfiguration, NamesEveryZoneAndReportsByDnstap) {
       << text;
 }
 
+TEST(KnotConfiguration, ASecondaryTransfersAPrimaryTellsAndGives) {
+  hoplab::v1::DnsServerSpec spec;
+  auto& theirs = *spec.add_zones() = zone("theirs.test.");
+  auto& ours = *spec.add_zones() = zone("ours.test.");
+  theirs.set_primary("192.0.2.1");
+  ours.add_secondaries("192.0.2.2");
+  const std::string text = render_configuration(spec);
+  EXPECT_NE(text.find("  - id: \"192.0.2.1\"\n    address: 192.0.2.1@53\n"), std::string::npos);
+  EXPECT_NE(text.find("  - id: \"from-192.0.2.1\"\n    address: 192.0.2.1\n    action: notify\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("  - id: \"to-192.0.2.2\"\n    address: 192.0.2.2\n    action: transfer\n"),
+            std::string::npos);
+  EXPECT_TRUE(
+      text.ends_with("  - domain: theirs.test.\n    master: \"192.0.2.1\"\n"
+                     "    acl: \"from-192.0.2.1\"\n    zonefile-load: none\n"
+                     "    journal-content: all\n"
+                     "  - domain: ours.test.\n    file: \"ours.test.zone\"\n"
+                     "    notify: [\"192.0.2.2\"]\n    acl: [\"to-192.0.2.2\"]\n"
+                     "    journal-content: changes\n"))
+      << text;
+}
+
+TEST(KnotConfiguration, ASignedZoneHasItsPolicy) {
+  hoplab::v1::DnsServerSpec spec;
+  spec.add_zones()->set_origin("x.");
+  spec.mutable_zones(0)->set_is_signed(true);
+  EXPECT_TRUE(render_configuration(spec).ends_with(
+      "    dnssec-signing: on\n    dnssec-policy: one-key\n"));
+  EXPECT_EQ(key_file(spec.zones(0)), "/run/role/knot/keys/x.zone.pem");
+}
+
 TEST(KnotZone, IsOneLineARecord) {
   EXPECT_EQ(render_zone(zone("com.")),
             "; zone com.\ncom.\t60\tIN\tSOA\tns.com. hostmaster.com. 1 60 60 60 60\n");

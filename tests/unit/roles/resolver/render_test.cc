@@ -20,6 +20,23 @@ bool holds(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+TEST(UnboundConfiguration, ValidatesOnlyWithTrustAnchors) {
+  auto spec = recursive();
+  spec.add_trust_anchors(". DS 1 15 2 AB");
+  EXPECT_TRUE(holds(render_configuration(spec, false), "  module-config: \"iterator\"\n"));
+  spec.set_validate(true);
+  const std::string text = render_configuration(spec, false);
+  EXPECT_TRUE(holds(text, "  trust-anchor: \". DS 1 15 2 AB\"\n"));
+  EXPECT_TRUE(holds(text, "  module-config: \"validator iterator\"\n"));
+}
+
+TEST(UnboundConfiguration, LeavesSectionsOutUnlessAskedForThem) {
+  auto spec = recursive();
+  EXPECT_TRUE(holds(render_configuration(spec, false), "  minimal-responses: yes\n"));
+  spec.set_full_responses(true);
+  EXPECT_TRUE(holds(render_configuration(spec, false), "  minimal-responses: no\n"));
+}
+
 TEST(UnboundConfiguration, StartsFromTheRootHints) {
   const std::string text = render_configuration(recursive(), false);
   EXPECT_TRUE(holds(text, "  interface: 10.2.0.53\n"));
