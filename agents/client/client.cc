@@ -7,6 +7,7 @@
 #include "agents/client/bootp_client.h"
 #include "agents/client/curl.h"
 #include "agents/client/dhcp_client.h"
+#include "agents/client/nscd.h"
 
 namespace hoplab::agent {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::chrono::milliseconds kRequestTimeout{15000};
 
 class Client final : public Role {
  public:
-  explicit Client(const hoplab::v1::NodeSpec& spec) {
+  explicit Client(const hoplab::v1::NodeSpec& spec) : cache_(spec.client().cache()) {
     const auto& interface = spec.client().dhcp_interface();
     if (interface.empty()) return;
     if (spec.client().bootp()) {
@@ -26,16 +27,21 @@ class Client final : public Role {
   }
 
   [[nodiscard]] std::vector<ConfigFile> files() const override {
-    if (!dhcp_) return {};
-    return {dhcp_->configuration()};
+    std::vector<ConfigFile> files;
+    if (dhcp_) files.push_back(dhcp_->configuration());
+    if (cache_) files.push_back({client::kNscdConfiguration, client::nscd_configuration()});
+    return files;
   }
   [[nodiscard]] std::vector<Program> programs() const override {
-    if (!dhcp_) return {};
-    return {dhcp_->program()};
+    std::vector<Program> programs;
+    if (dhcp_) programs.push_back(dhcp_->program());
+    if (cache_) programs.push_back(client::nscd());
+    return programs;
   }
   Status prepare(Host& host) override {
     std::error_code ignored;
     std::filesystem::create_directories("/run/hoplab-client", ignored);
+    if (cache_) std::filesystem::create_directories("/run/nscd", ignored);
     if (bootp_) return bootp_->start(host);
     return dhcp_ ? dhcp_->listen(host) : Status{};
   }
@@ -53,6 +59,9 @@ class Client final : public Role {
   }
 
   Status forget(Host& host, const hoplab::v1::ForgetRequest& request) override {
+    if (request.names() && cache_) {
+      if (auto done = client::nscd_forget(host); !done) return done;
+    }
     if (!request.lease()) return {};
     if (bootp_) return bootp_->release();
     return dhcp_ ? dhcp_->release(host) : Status{};
@@ -89,6 +98,7 @@ class Client final : public Role {
     return dhcp_ ? dhcp_->lease() : std::nullopt;
   }
 
+  const bool cache_;
   std::optional<client::DhcpClient> dhcp_;
   std::optional<client::BootpClient> bootp_;
 };

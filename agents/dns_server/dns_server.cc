@@ -127,11 +127,10 @@ class DnsServer final : public Role {
   [[nodiscard]] Status take_keys(Host& host) const {
     for (const Zone& zone : spec_.zones()) {
       if (zone.signing_key().empty()) continue;
-      const auto done = host.run(
-          {"/usr/sbin/keymgr", "-c", std::string(dns_server::kConfiguration), zone.origin(),
-           "import-pem", dns_server::key_file(zone).string(), "algorithm=ED25519", "ksk=yes",
-           "zsk=yes"},
-          kControlTimeout);
+      const auto done = host.run({"/usr/sbin/keymgr", "-c", std::string(dns_server::kConfiguration),
+                                  zone.origin(), "import-pem", dns_server::key_file(zone).string(),
+                                  "algorithm=ED25519", "ksk=yes", "zsk=yes"},
+                                 kControlTimeout);
       if (!done) return std::unexpected(done.error());
       if (done->exit_code != 0) {
         return fail(ErrorKind::kInternal,
@@ -237,7 +236,7 @@ class DnsServer final : public Role {
   std::optional<net::Ipv4> listen_;
   std::map<std::string, std::set<std::string>> withheld_;  // fault id → zones
   std::chrono::steady_clock::time_point next_ask_;
-  std::set<std::string> applied_;                          // zones withheld from the running server
+  std::set<std::string> applied_;  // zones withheld from the running server
   std::unique_ptr<DnstapReceiver> dnstap_;
 };
 

@@ -36,8 +36,8 @@ std::string render_zone_section(const hoplab::v1::Zone& zone) {
       notify += fmt::format("{}\"{}\"", notify.empty() ? "" : ", ", address);
       acl += fmt::format("{}\"to-{}\"", acl.empty() ? "" : ", ", address);
     }
-    out += fmt::format("    notify: [{}]\n    acl: [{}]\n    journal-content: changes\n", notify,
-                       acl);
+    out +=
+        fmt::format("    notify: [{}]\n    acl: [{}]\n    journal-content: changes\n", notify, acl);
   }
   if (zone.is_signed()) out += "    dnssec-signing: on\n    dnssec-policy: one-key\n";
   return out;

@@ -10,7 +10,7 @@ namespace {
 
 // Labs live in addresses that have no names on the Internet; here their reverse zones are ordinary.
 std::string render_lab_zones() {
-  std::string out;
+  std::string out = "  local-zone: \"test.\" nodefault\n";  // lessons' own (RFC 6761)
   for (const char* zone :
        {"2.0.192.in-addr.arpa.", "100.51.198.in-addr.arpa.", "113.0.203.in-addr.arpa."}) {
     out += fmt::format("  local-zone: \"{}\" nodefault\n", zone);
@@ -93,9 +93,8 @@ dnstap:
   dnstap-log-forwarder-response-messages: yes
 {})",
                      listen, allow,
-                     recursive ? fmt::format("  root-hints: \"{}\"\n", kRootHints) : "",
-                     anchors, anchors.empty() ? "" : "validator ",
-                     spec.qname_minimisation() ? "yes" : "no",
+                     recursive ? fmt::format("  root-hints: \"{}\"\n", kRootHints) : "", anchors,
+                     anchors.empty() ? "" : "validator ", spec.qname_minimisation() ? "yes" : "no",
                      spec.full_responses() ? "no" : "yes", render_lab_zones(), kControlSocket,
                      kDnstapSocket, render_upstream(spec, broken));
 }

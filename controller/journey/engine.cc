@@ -21,6 +21,7 @@ v1::Journey tell(const Lab& lab, FrameSource& source, size_t whole) {
   find_backends(story);
   claim_rest(story, sorted);
   find_icmp(story, sorted.icmp);  // errors ask who sent what they quote
+  tell_kept_names(story);
   claim_parts(story, sorted.fragments);
   find_arp(story, sorted.arp);
 

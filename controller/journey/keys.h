@@ -234,6 +234,8 @@ inline constexpr auto kKeys = std::to_array<Key>({
     {"fact.dns_no_data", "server name type", "{server}: {name} has no {type}"},
     {"fact.dns_silent", "server name", "{server} did not answer for {name}"},
     {"fact.dns_truncated", "server", "{server} answered truncated: TCP must be used"},
+    {"fact.name_kept", "client name address", "no question again: the program on {client} still knew that {name} is {address}"},
+    {"fact.name_known", "client name address cache", "no question for {name} left {client}: {cache} knew that it is {address}"},
     {"fact.dns_question", "name class type", "question: name {name}, class {class}, type {type} (RFC 1035, section 4.1.2)"},
     {"fact.dns_cname", "alias name", "{alias} is an alias: {name} is looked up instead (RFC 1034, section 3.6.2)"},
     {"fact.dns_mx", "name server preference", "mail for {name} goes to {server} first: its preference {preference} is the lowest (RFC 5321, section 5.1)"},

@@ -225,6 +225,8 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"fact.dns_no_data", "{server}: {name}에는 {type} 레코드가 없다"},
     {"fact.dns_silent", "{server}[이/가] {name}에 대답하지 않았다"},
     {"fact.dns_truncated", "{server}의 대답이 잘렸다: TCP를 써야 한다"},
+    {"fact.name_kept", "다시 묻지 않았다: {client}의 프로그램이 {name}[이/가] {address}인 것을 아직 기억하고 있었다"},
+    {"fact.name_known", "{name}에 대한 질문이 {client}에서 나가지 않았다: {cache}[이/가] {address}[을/를] 알고 있었다"},
     {"fact.dns_question", "질문: 이름 {name}, 클래스 {class}, 타입 {type} (RFC 1035, 4.1.2절)"},
     {"fact.dns_cname", "{alias}[은/는] 별명이므로 대신 {name}[을/를] 찾는다 (RFC 1034, 3.6.2절)"},
     {"fact.dns_mx", "{name}[으로/로] 가는 메일은 먼저 {server}[으로/로] 간다: 우선순위 값 {preference}[이/가] 가장 작다 (RFC 5321, 5.1절)"},
@@ -428,6 +430,8 @@ constexpr auto kKorean = std::to_array<Sentence>({
 });
 
 constexpr auto kValues = std::to_array<Value>({
+    {"cache", "nscd, the system's cache,", "운영 체제의 캐시 nscd"},
+    {"cache", "it", "이 노드"},
     {"authority", "authoritative", "권한 있는 답"},
     {"authority", "cached", "캐시에 있던 답"},
     {"rcode", "no answer", "대답 없음"},

@@ -13,13 +13,13 @@ constexpr std::array kTopology{W("name"), W("timers"), W("systems"), W("links"),
 constexpr std::array kSystem{W("asn"), W("prefix"), W("igp"), W("resolver"), W("nodes")};
 constexpr std::array kInterface{W("address"), W("mac")};
 constexpr std::array kLink{W("ends"), W("subnet"), W("mtu"), W("offload"), W("cost")};
-constexpr std::array kZone{W("servers"), W("records"), W("ttl"),    W("negative_ttl"),
+constexpr std::array kZone{W("servers"), W("records"), W("ttl"),   W("negative_ttl"),
                            W("primary"), W("letters"), W("dnssec")};
 constexpr std::array kServer{W("node"), W("name")};
 constexpr std::array kRecord{W("type"), W("data"), W("ttl")};
 
-constexpr std::array kClient{W("role"), W("after"), W("interfaces"), W("address"),
-                             W("name_servers")};
+constexpr std::array kClient{W("role"),    W("after"),        W("interfaces"),
+                             W("address"), W("name_servers"), W("cache")};
 constexpr std::array kDhcpServer{W("role"),    W("after"), W("interfaces"), W("address"),
                                  W("pool"),    W("lease"), W("domain"),     W("reservations"),
                                  W("exclude"), W("renew"), W("rebind")};
@@ -28,8 +28,8 @@ constexpr std::array kGateway{W("role"), W("after"),      W("interfaces"),
 constexpr std::array kRouter{W("role"),     W("after"),    W("interfaces"), W("router_id"),
                              W("loopback"), W("announce"), W("relay")};
 constexpr std::array kSwitch{W("role"), W("after"), W("interfaces"), W("subnet")};
-constexpr std::array kResolver{W("role"),    W("after"),      W("interfaces"),
-                               W("address"), W("forward_to"), W("qname_minimisation"),
+constexpr std::array kResolver{W("role"),     W("after"),       W("interfaces"),
+                               W("address"),  W("forward_to"),  W("qname_minimisation"),
                                W("validate"), W("full_answers")};
 constexpr std::array kDnsServer{W("role"), W("after"), W("interfaces"), W("address")};
 constexpr std::array kLoadBalancer{W("role"),     W("after"),  W("interfaces"), W("address"),

@@ -140,6 +140,9 @@ void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
   on("full_answers", [&](const YamlNode& v) {
     if (const auto flag = flag_of(v, "full_answers", problems)) node.full_answers = flag->value;
   });
+  on("cache", [&](const YamlNode& v) {
+    if (const auto flag = flag_of(v, "cache", problems)) node.cache = flag->value;
+  });
   on("name_servers",
      [&](const YamlNode& v) { node.name_servers = names_of(v, "name_servers", problems); });
   on("router_id",

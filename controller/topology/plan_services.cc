@@ -144,13 +144,14 @@ class Services {
       out.set_dhcp_interface(i.name);
       out.set_bootp(i.bootp);
     }
+    out.set_cache(model_.nodes[index].source->cache);
     const auto& wanted = model_.nodes[index].source->name_servers;
     if (!out.dhcp_interface().empty()) {
       if (wanted.empty()) return;
-      problems_.add(wanted.front().at,
-                    fmt::format("{} learns its name servers by DHCP",
-                                in_quotes(model_.nodes[index].name)),
-                    "write 'address: static' beside name_servers, or leave them out");
+      problems_.add(
+          wanted.front().at,
+          fmt::format("{} learns its name servers by DHCP", in_quotes(model_.nodes[index].name)),
+          "write 'address: static' beside name_servers, or leave them out");
       return;
     }
     if (wanted.empty()) return use_name_server(index, spec);

@@ -67,7 +67,8 @@ struct SourceNode {
   bool validate = true;  // resolver: DNSSEC, when the root is signed
   bool full_answers = false;
   std::vector<Name> name_servers;  // client: nodes or addresses
-  Maybe<net::Ipv4> router_id;  // router
+  bool cache = false;              // client: of names, nscd
+  Maybe<net::Ipv4> router_id;      // router
   Maybe<net::Ipv4> loopback;
   std::vector<Located<net::Prefix>> announce;
   std::vector<Name> relay;     // DHCP servers
@@ -122,7 +123,7 @@ struct SourceServer {
 enum class Dnssec { kOff, kOn, kWrongDs };
 
 struct SourceZone {
-  Name origin;  // fully qualified, lower case
+  Name origin;                 // fully qualified, lower case
   Maybe<std::string> primary;  // node; the other servers transfer from it
   Maybe<uint32_t> letters;     // root: names of servers, spread over the nodes
   uint32_t negative_ttl = 60;  // seconds that caches may remember that a name is not there

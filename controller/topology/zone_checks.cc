@@ -46,8 +46,9 @@ void check_trust(const Model& model, Problems& problems) {
                                    in_quotes(zone.origin))
                      : fmt::format("nobody vouches for the keys of {}: its parent {} is not signed",
                                    in_quotes(zone.origin), in_quotes(parent->origin)),
-                 parent == nullptr ? std::string("add a zone '.' with dnssec: signed")
-                                   : fmt::format("write dnssec: signed in zone {} too", parent->origin));
+                 parent == nullptr
+                     ? std::string("add a zone '.' with dnssec: signed")
+                     : fmt::format("write dnssec: signed in zone {} too", parent->origin));
   }
 }
 
@@ -65,11 +66,11 @@ void check_aliases(const Model& model, Problems& problems) {
       const std::string target = record.data.substr(record.data.find_last_of(' ') + 1);
       const auto alias = aliases.find(target);
       if (alias == aliases.end()) continue;
-      problems.add(record.at,
-                   fmt::format("the {} of {} names {}, which is a CNAME", record.type,
-                               in_quotes(record.name), in_quotes(target)),
-                   fmt::format("name what it stands for: {} (RFC 2181, section 10.3)",
-                               alias->second));
+      problems.add(
+          record.at,
+          fmt::format("the {} of {} names {}, which is a CNAME", record.type,
+                      in_quotes(record.name), in_quotes(target)),
+          fmt::format("name what it stands for: {} (RFC 2181, section 10.3)", alias->second));
     }
   }
 }

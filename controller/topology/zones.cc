@@ -75,11 +75,11 @@ class Zones {
                       "remove one");
         continue;
       }
-      zone.names.push_back(
-          {.name = server.name.empty() ? server_name(zone.origin, zone.servers.size())
-                                       : server.name,
-           .node = node,
-           .address = primary_address(model_, node)});
+      zone.names.push_back({.name = server.name.empty()
+                                        ? server_name(zone.origin, zone.servers.size())
+                                        : server.name,
+                            .node = node,
+                            .address = primary_address(model_, node)});
       zone.servers.push_back(node);
     }
     if (source.letters) letters(*source.letters, zone);
@@ -103,16 +103,15 @@ class Zones {
       const size_t node = zone.servers[i % nodes];
       const auto address = add_address(model_, node);
       if (!address) {
-        problems_.add(count.at,
-                      fmt::format("the subnet of {} has no address left for {}",
-                                  in_quotes(model_.nodes[node].name),
-                                  in_quotes(server_name(zone.origin, i))),
-                      "put the root servers behind a switch with a subnet of /27, or give their "
-                      "link one");
+        problems_.add(
+            count.at,
+            fmt::format("the subnet of {} has no address left for {}",
+                        in_quotes(model_.nodes[node].name), in_quotes(server_name(zone.origin, i))),
+            "put the root servers behind a switch with a subnet of /27, or give their "
+            "link one");
         return;
       }
-      zone.names.push_back(
-          {.name = server_name(zone.origin, i), .node = node, .address = address});
+      zone.names.push_back({.name = server_name(zone.origin, i), .node = node, .address = address});
     }
   }
 
@@ -161,9 +160,12 @@ class Zones {
         break;
       }
     }
-    add(zone, {zone.origin, kNsTtl, "SOA",
+    add(zone, {zone.origin,
+               kNsTtl,
+               "SOA",
                fmt::format("{} {} 1 3600 600 86400 {}", first->name,
-                           under("hostmaster", zone.origin), zone.negative_ttl), {}});
+                           under("hostmaster", zone.origin), zone.negative_ttl),
+               {}});
     for (const ZoneServer& server : zone.names) {
       add(zone, {zone.origin, kNsTtl, "NS", server.name, {}});
       glue(zone, server);

@@ -20,7 +20,7 @@ struct DnsRecord {
   uint16_t record_class = 0;
   uint32_t ttl = 0;
   uint16_t key_tag = 0;  // DNSKEY only (RFC 4034, appendix B)
-  std::string data;  // presentation form; of unknown types that of RFC 3597, "\# length hex"
+  std::string data;      // presentation form; of unknown types that of RFC 3597, "\# length hex"
 };
 
 struct DnsOption {
@@ -51,7 +51,7 @@ struct DnsMessage {
   std::string name;    // of the question, lower case, with the final dot, escaped as in a zone file
   uint16_t type = 0;
   uint16_t question_class = 0;
-  size_t size = 0;  // bytes of the message
+  size_t size = 0;                      // bytes of the message
   uint16_t questions = 0;               // more than one is against RFC 9619; the first is told
   std::array<uint16_t, 3> counts = {};  // of records, by section, as the header says
   bool edns = false;

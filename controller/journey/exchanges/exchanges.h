@@ -20,8 +20,9 @@ Sorted sort_trips(Story& story);
 void find_flows(Story& story, const std::vector<uint32_t>& tcp_trips);
 void find_leases(Story& story, const std::vector<uint32_t>& dhcp_trips);
 void find_names(Story& story, const std::vector<uint32_t>& dns_trips);
-void find_page(Story& story);      // the client's connections: handshake, TLS, request, close
-void find_backends(Story& story);  // the load balancer's second connections
+void tell_kept_names(Story& story);  // connections that no question for the name came before
+void find_page(Story& story);        // the client's connections: handshake, TLS, request, close
+void find_backends(Story& story);    // the load balancer's second connections
 void claim_rest(Story& story, const Sorted& sorted);  // other flows of the client's; background
 void find_icmp(Story& story, const std::vector<uint32_t>& icmp_trips);
 void find_arp(Story& story, const std::vector<uint32_t>& arp_trips);

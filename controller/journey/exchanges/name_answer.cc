@@ -9,7 +9,7 @@
 namespace hoplab::journey {
 namespace {
 
-constexpr size_t kMostRecords = 6;       // of a section
+constexpr size_t kMostRecords = 6;        // of a section
 constexpr uint16_t kPlainUdpBytes = 512;  // RFC 1035, section 4.2.1
 
 std::string text(uint64_t number) { return std::to_string(number); }
@@ -94,9 +94,9 @@ void tell_absence(const Lab& lab, const Question& q, Facts& facts) {
                                                    {"left", text(soa->ttl)}}));
     return;
   }
-  facts.push_back(fact("fact.dns_negative",
-                       {{"zone", soa->name},
-                        {"seconds", text(std::min(soa->ttl, soa_minimum(*soa)))}}));
+  facts.push_back(
+      fact("fact.dns_negative",
+           {{"zone", soa->name}, {"seconds", text(std::min(soa->ttl, soa_minimum(*soa)))}}));
 }
 
 void tell_age(const Lab& lab, const Question& q, Facts& facts) {
@@ -128,8 +128,8 @@ void tell_size(const Lab& lab, const Question& q, Facts& facts) {
                                                 {"client", client},
                                                 {"limit", text(q.query.opt.udp_size)}}));
   } else {
-    facts.push_back(fact("fact.dns_size_plain",
-                         {{"bytes", text(q.answer_bytes)}, {"client", client}}));
+    facts.push_back(
+        fact("fact.dns_size_plain", {{"bytes", text(q.answer_bytes)}, {"client", client}}));
   }
 }
 
@@ -157,9 +157,8 @@ void tell_sections(const Lab& lab, const Question& q, Facts& facts) {
   tell_age(lab, q, facts);
   tell_size(lab, q, facts);
   for (const auto& [code, why] : q.extended_errors) {
-    facts.push_back(fact("fact.dns_extended_error", {{"server", server_name(lab, q)},
-                                                     {"code", text(code)},
-                                                     {"why", why}}));
+    facts.push_back(fact("fact.dns_extended_error",
+                         {{"server", server_name(lab, q)}, {"code", text(code)}, {"why", why}}));
   }
 }
 

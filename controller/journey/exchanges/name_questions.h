@@ -24,12 +24,12 @@ struct Question {
   uint32_t server = kNone;
   uint32_t server_address = 0;
   int64_t start = 0;
-  int64_t end = INT64_MAX;         // of the answer
-  std::vector<int64_t> asked_at;   // every time it was sent
-  uint32_t asked_frame = kNone;    // where the query arrived
+  int64_t end = INT64_MAX;        // of the answer
+  std::vector<int64_t> asked_at;  // every time it was sent
+  uint32_t asked_frame = kNone;   // where the query arrived
   uint32_t query_root = kNone;
   uint32_t answer_root = kNone;
-  size_t answer_bytes = 0;  // of all messages
+  size_t answer_bytes = 0;                                        // of all messages
   std::vector<std::pair<uint16_t, std::string>> extended_errors;  // RFC 8914
   std::vector<uint32_t> trips;
   uint32_t draft = kNone;

@@ -232,8 +232,8 @@ class NameFinder {
     Draft d;
     d.kind = "dns";
     const bool between_servers =
-        is_transfer(q) || (parent != kNone && story_.drafts[questions_[parent].draft].phase ==
-                                                  v1::Phase::OTHER);
+        is_transfer(q) ||
+        (parent != kNone && story_.drafts[questions_[parent].draft].phase == v1::Phase::OTHER);
     d.phase = between_servers ? v1::Phase::OTHER : v1::Phase::NAME;
     d.parent = parent == kNone ? kNone : questions_[parent].draft;
     d.client = q.client;
@@ -243,13 +243,14 @@ class NameFinder {
     d.type = q.query.type;
     d.rcode = q.answered ? q.answer.rcode : -1;
     const bool failed = !q.answered || q.answer.rcode != 0;
-    d.status = failed        ? v1::Exchange::FAILED
+    d.status = failed                  ? v1::Exchange::FAILED
                : q.asked_at.size() > 1 ? v1::Exchange::DEGRADED
-                             : v1::Exchange::OK;
-    d.title = fact(q.query.opcode == kDnsNotify ? "exchange.dns_notify" : "exchange.dns", {{"client", lab_.name(q.client)},
-                                    {"server", server_name(lab_, q)},
-                                    {"name", q.query.name},
-                                    {"type", dns_type_name(q.query.type)}});
+                                       : v1::Exchange::OK;
+    d.title = fact(q.query.opcode == kDnsNotify ? "exchange.dns_notify" : "exchange.dns",
+                   {{"client", lab_.name(q.client)},
+                    {"server", server_name(lab_, q)},
+                    {"name", q.query.name},
+                    {"type", dns_type_name(q.query.type)}});
     q.draft = story_.add(std::move(d));
     asked_of_[q.server].push_back(number);
     asked_by_[q.client].push_back(number);
@@ -333,11 +334,11 @@ class NameFinder {
     if (!arrived) return;
     std::string zone =
         first.server == kNone ? "" : served_zone(lab_.nodes[first.server], first.query.name);
-    v1::Fact next =
-        forwarded ? fact("dns.forward", {{"name", q.query.name}, {"server", server_name(lab_, first)}})
-                  : fact("dns.recurse", {{"name", first.query.name},
-                                         {"server", server_name(lab_, first)},
-                                         {"zone", zone.empty() ? "?" : zone}});
+    v1::Fact next = forwarded ? fact("dns.forward",
+                                     {{"name", q.query.name}, {"server", server_name(lab_, first)}})
+                              : fact("dns.recurse", {{"name", first.query.name},
+                                                     {"server", server_name(lab_, first)},
+                                                     {"zone", zone.empty() ? "?" : zone}});
     story_.decide(q.asked_frame,
                   explain(asked, fact("dns.cache_miss", {{"name", q.query.name}, {"type", type}}),
                           std::move(next)));

@@ -67,13 +67,13 @@ void tell_vouched(const Lab& lab, const Question& q, Facts& facts) {
     child = r.name;
   }
   if (!tags.empty()) {
-    facts.push_back(fact("fact.dnssec_ds", {{"server", server_name(lab, q)},
-                                            {"zone", child},
-                                            {"key", text(tags)}}));
+    facts.push_back(fact("fact.dnssec_ds",
+                         {{"server", server_name(lab, q)}, {"zone", child}, {"key", text(tags)}}));
     return;
   }
-  const bool proof = std::ranges::any_of(
-      q.answer.records, [](const DnsRecord& r) { return r.type == kDnsNsec || r.type == kDnsNsec3; });
+  const bool proof = std::ranges::any_of(q.answer.records, [](const DnsRecord& r) {
+    return r.type == kDnsNsec || r.type == kDnsNsec3;
+  });
   if (!proof || !q.answer.is_referral()) return;
   for (const DnsRecord& r : q.answer.records) {
     if (r.section != DnsRecord::kAuthority || r.type != kDnsNs) continue;
@@ -87,15 +87,12 @@ void tell_keys(const Trust& trust, const Question& q, Facts& facts) {
   if (q.query.type != kDnsDnskey) return;
   const auto keys = trust.keys.find(q.query.name);
   if (keys == trust.keys.end()) return;
-  facts.push_back(
-      fact("fact.dnssec_keys", {{"zone", q.query.name}, {"key", text(keys->second)}}));
+  facts.push_back(fact("fact.dnssec_keys", {{"zone", q.query.name}, {"key", text(keys->second)}}));
   const auto vouched = trust.vouched.find(q.query.name);
   if (vouched == trust.vouched.end()) return;
-  facts.push_back(fact(fits(vouched->second, keys->second) ? "fact.dnssec_fits"
-                                                           : "fact.dnssec_differs",
-                       {{"zone", q.query.name},
-                        {"vouched", text(vouched->second)},
-                        {"key", text(keys->second)}}));
+  facts.push_back(fact(
+      fits(vouched->second, keys->second) ? "fact.dnssec_fits" : "fact.dnssec_differs",
+      {{"zone", q.query.name}, {"vouched", text(vouched->second)}, {"key", text(keys->second)}}));
 }
 
 // The zones on the way to a name whose keys were asked for, from the root down.

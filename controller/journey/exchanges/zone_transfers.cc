@@ -45,8 +45,8 @@ void tell_whole(const Question& q, const std::vector<const DnsRecord*>& records,
 // New SOA, then for each step: old SOA, what goes, the step's SOA, what comes; new SOA again.
 void tell_changes(const Question& q, const std::vector<const DnsRecord*>& records, Facts& facts) {
   if (records.size() == 1) {
-    facts.push_back(fact("fact.dns_ixfr_none",
-                         {{"zone", q.query.name}, {"serial", serial_in(q.answer)}}));
+    facts.push_back(
+        fact("fact.dns_ixfr_none", {{"zone", q.query.name}, {"serial", serial_in(q.answer)}}));
     return;
   }
   if (records.size() > 1 && records[1]->type != kDnsSoa) return tell_whole(q, records, facts);

@@ -80,16 +80,16 @@ void suspect_trust(Case& c) {
     const auto& args = differs->args();
     Suspect* s = c.find_cause(d.server, "cause.dnssec_broken");
     if (s == nullptr) {
-      s = &c.add(Rank::kServiceBroken, d.server, "name",
-                 fact("cause.dnssec_broken",
-                      {{"node", c.lab.name(d.server)}, {"zone", args.at("zone")}}));
+      s = &c.add(
+          Rank::kServiceBroken, d.server, "name",
+          fact("cause.dnssec_broken", {{"node", c.lab.name(d.server)}, {"zone", args.at("zone")}}));
     }
     s->met = true;
     const uint32_t trip = d.trips.back();
-    c.prove(*s,
-            fact("evidence.dnssec_differs",
-                 {{"vouched", args.at("vouched")}, {"key", args.at("key")}}),
-            trip, c.story.forest.trips[trip].root);
+    c.prove(
+        *s,
+        fact("evidence.dnssec_differs", {{"vouched", args.at("vouched")}, {"key", args.at("key")}}),
+        trip, c.story.forest.trips[trip].root);
   }
 }
 
@@ -102,11 +102,9 @@ void excuse_caches(Case& c) {
   const auto fails = [](const Suspect& s) {
     return s.culprit.cause().key() == "cause.dns_servfail";
   };
-  const bool source = std::ranges::any_of(
-      c.suspects, [&](const Suspect& s) {
-        return (fails(s) && !is_cache(s.node)) ||
-               s.culprit.cause().key() == "cause.dnssec_broken";
-      });
+  const bool source = std::ranges::any_of(c.suspects, [&](const Suspect& s) {
+    return (fails(s) && !is_cache(s.node)) || s.culprit.cause().key() == "cause.dnssec_broken";
+  });
   for (Suspect& s : c.suspects) {
     if (!fails(s) || !is_cache(s.node)) continue;
     const bool asked_in_vain = std::ranges::any_of(c.story.drafts, [&](const Draft& d) {

@@ -22,8 +22,7 @@ class Stub : public Lesson<"stub"> {
     return trace("client", {"getent", "ahostsv4", "www.shop.test"}, options);
   }
   static void silence(const std::string& server) {
-    EXPECT_EQ(hoplab({"fault", "add", "link-loss", server + ":eth0", "percent=100", "--lab",
-                      lab()})
+    EXPECT_EQ(hoplab({"fault", "add", "link-loss", server + ":eth0", "percent=100", "--lab", lab()})
                   .exit_code,
               0);
   }
@@ -32,6 +31,7 @@ class Stub : public Lesson<"stub"> {
 
 SHOWS(Stub, TheNextServerIsAskedWhenTheFirstIsSilent, "stub") {
   const v1::Journey well = look_up(kCold);
+  EXPECT_THAT(told(well, "fact.dns_answer", "client", "dns1"), Not(IsEmpty()));
   EXPECT_THAT(told(well, "fact.dns_question", "client", "dns1"), Not(IsEmpty()));
   EXPECT_THAT(told(well, "fact.dns_question", "client", "dns2"), IsEmpty());
   silence("dns1");
@@ -51,6 +51,58 @@ SHOWS(Stub, TheSameQuestionIsSentAgain, "stub") {
   const auto again = told(journey, "fact.dns_again", "client", "dns1", "delay");
   ASSERT_THAT(again, Not(IsEmpty()));
   EXPECT_THAT(again[0], testing::StartsWith("10.0")) << "5 s for each of two servers";
+}
+
+// The caches nearest to the program: they show in what is not asked.
+class Caches : public Lesson<"caches"> {
+ protected:
+  static constexpr const char* kUrl = "http://www.shop.test/";
+  static v1::Journey curl(std::vector<std::string> words, const std::vector<std::string>& options) {
+    words.insert(words.begin(), {"curl", "-s", "-o", "/dev/null", "-o", "/dev/null"});
+    return trace("client", words, options);
+  }
+  static std::vector<std::string> asked(const v1::Journey& journey, const std::string& client) {
+    return told(journey, "fact.dns_question", client, "", "type");
+  }
+};
+
+SHOWS(Caches, TheSystemsCacheAnswersWithoutAFrame, "os-cache") {
+  const v1::Journey cold = curl({kUrl}, kCold);
+  EXPECT_THAT(asked(cold, "client"), Contains("A"));
+  EXPECT_THAT(told(cold, "fact.name_known"), IsEmpty());
+  const v1::Journey warm = curl({kUrl}, {});
+  EXPECT_THAT(asked(warm, "client"), IsEmpty());
+  const auto known = told(warm, "fact.name_known", "client", "web");
+  ASSERT_THAT(known, SizeIs(1));
+  EXPECT_EQ(known[0].at("name"), "www.shop.test.");
+  EXPECT_THAT(known[0].at("cache"), HasSubstr("nscd"));
+}
+
+SHOWS(Caches, AProgramKeepsWhatItWasTold, "client-cache") {
+  const v1::Journey journey = curl({"-H", "Connection: close", kUrl, kUrl}, kCold);
+  EXPECT_THAT(exchanges(journey, "tcp handshake"), SizeIs(2));
+  EXPECT_THAT(asked(journey, "client"), testing::UnorderedElementsAre("A", "AAAA"));
+  EXPECT_THAT(told(journey, "fact.name_kept", "client", "web", "name"),
+              ElementsAre("www.shop.test."));
+}
+
+SHOWS(Caches, TheGatewayAnswersForTheResolver, "gateway-cache", "resolver-cache") {
+  const auto dig = [](const std::vector<std::string>& options) {
+    return trace("client", {"dig", "www.shop.test"}, options);
+  };
+  const v1::Journey cold = dig(kCold);
+  EXPECT_THAT(told(cold, "fact.dns_forwarded", "client", "home-gw", "upstream"),
+              ElementsAre("isp-dns"));
+  EXPECT_THAT(told(cold, "fact.dns_cache_miss", "home-gw", "isp-dns"), SizeIs(1));
+  const v1::Journey warm = dig({});
+  EXPECT_THAT(told(warm, "fact.dns_cache_hit", "client", "home-gw"), SizeIs(1));
+  EXPECT_THAT(asked(warm, "home-gw"), IsEmpty());
+  run("home-gw",
+      {"unbound-control", "-s", "/run/role/unbound/control.sock", "flush", "www.shop.test"});
+  const v1::Journey flushed = dig({});
+  EXPECT_THAT(told(flushed, "fact.dns_cache_miss", "client", "home-gw"), SizeIs(1));
+  EXPECT_THAT(told(flushed, "fact.dns_cache_hit", "home-gw", "isp-dns"), SizeIs(1));
+  EXPECT_THAT(asked(flushed, "isp-dns"), IsEmpty());
 }
 
 class Truncation : public Lesson<"truncation"> {
@@ -106,11 +158,10 @@ SHOWS(Transfer, TheWholeZoneIsTransferred, "axfr") {
 }
 
 SHOWS(Transfer, AChangeIsToldAndOnlyTheChangeTransferred, "ixfr") {
-  const v1::Journey journey =
-      trace("ns1", {"sh", "-c",
-                    "knotc zone-begin shop.test && "
-                    "knotc zone-set shop.test new 60 A 10.32.0.99 && "
-                    "knotc zone-commit shop.test"});
+  const v1::Journey journey = trace("ns1", {"sh", "-c",
+                                            "knotc zone-begin shop.test && "
+                                            "knotc zone-set shop.test new 60 A 10.32.0.99 && "
+                                            "knotc zone-commit shop.test"});
   EXPECT_THAT(told(journey, "fact.dns_notify", "ns1", "ns2", "zone"), ElementsAre("shop.test."));
   EXPECT_THAT(told(journey, "fact.dns_notify_heard", "ns1", "ns2"), SizeIs(1));
   EXPECT_THAT(told(journey, "fact.dns_question", "ns2", "ns1", "type"), Contains("SOA"));
@@ -149,7 +200,8 @@ SHOWS(Dnssec, TheResolverChecksEverySignatureFromTheRootDown, "dnssec") {
               ElementsAre("good.kr."));
   const auto chain = told(journey, "fact.dnssec_chain", "client", "resolver", "path");
   ASSERT_THAT(chain, SizeIs(1));
-  EXPECT_THAT(chain[0], testing::MatchesRegex(R"(\. \([0-9]+\) → kr\. \([0-9]+\) → good\.kr\. .*)"));
+  EXPECT_THAT(chain[0],
+              testing::MatchesRegex(R"(\. \([0-9]+\) → kr\. \([0-9]+\) → good\.kr\. .*)"));
 }
 
 SHOWS(Dnssec, ABrokenChainIsServfailAndTheReportSaysWhere, "dnssec") {
@@ -162,8 +214,7 @@ SHOWS(Dnssec, ABrokenChainIsServfailAndTheReportSaysWhere, "dnssec") {
               ElementsAre("bad.kr."));
   EXPECT_THAT(told(journey, "fact.dns_extended_error", "client", "resolver"), SizeIs(1));
   EXPECT_TRUE(blames_node(journey, "ns-bad")) << explain(journey);
-  EXPECT_THAT(told(dig({"+cd", "www.bad.kr"}), "fact.dns_answer", "client", "resolver"),
-              SizeIs(1));
+  EXPECT_THAT(told(dig({"+cd", "www.bad.kr"}), "fact.dns_answer", "client", "resolver"), SizeIs(1));
 }
 
 SHOWS(Dnssec, AnUnsignedZoneIsProvedToBeOne, "dnssec") {
@@ -177,15 +228,13 @@ SHOWS(Dnssec, AnUnsignedZoneIsProvedToBeOne, "dnssec") {
 using Minimisation = Lesson<"minimisation">;
 
 SHOWS(Minimisation, TheRootLearnsTheTopLevelOnly, "qname-minimisation") {
-  const v1::Journey discreet =
-      trace("client", {"dig", "@10.34.0.53", "www.shop.kr"}, kCold);
+  const v1::Journey discreet = trace("client", {"dig", "@10.34.0.53", "www.shop.kr"}, kCold);
   EXPECT_THAT(told(discreet, "fact.dns_minimised", "discreet", "root", "name"), Contains("kr."));
   EXPECT_THAT(told(discreet, "fact.dns_minimised", "discreet", "ns-kr", "name"),
               Contains("shop.kr."));
   EXPECT_THAT(told(discreet, "fact.dns_question", "discreet", "root", "name"),
               Each(Not(HasSubstr("www"))));
-  const v1::Journey talkative =
-      trace("client", {"dig", "@10.34.0.54", "www.shop.kr"}, kCold);
+  const v1::Journey talkative = trace("client", {"dig", "@10.34.0.54", "www.shop.kr"}, kCold);
   EXPECT_THAT(told(talkative, "fact.dns_minimised"), IsEmpty());
   EXPECT_THAT(told(talkative, "fact.dns_whole_name", "talkative", "root", "name"),
               Contains("www.shop.kr."));

@@ -13,8 +13,7 @@ using Arguments = std::map<std::string, std::string>;
 
 // The arguments of every fact of that key, in the order of the report; an empty node name is any.
 inline std::vector<Arguments> told(const v1::Journey& journey, const std::string& key,
-                                   const std::string& client = {},
-                                   const std::string& server = {}) {
+                                   const std::string& client = {}, const std::string& server = {}) {
   std::vector<Arguments> found;
   for (const auto& phase : journey.phases()) {
     for (const auto& exchange : phase.exchanges()) {

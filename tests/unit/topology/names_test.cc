@@ -32,8 +32,8 @@ std::string lan(const std::string& zones, const std::string& subnet = "10.1.0.0/
 
 void expect_problem(const std::string& yaml, const std::string& at, const std::string& message,
                     const std::string& suggestion) {
-  EXPECT_THAT(problems_of(yaml), ElementsAre(AllOf(StartsWith(at), HasSubstr(message),
-                                                   HasSubstr(suggestion))))
+  EXPECT_THAT(problems_of(yaml),
+              ElementsAre(AllOf(StartsWith(at), HasSubstr(message), HasSubstr(suggestion))))
       << yaml;
 }
 
@@ -62,8 +62,8 @@ TEST(RootLetters, EachHasAnAddressOfItsOwnAndAHint) {
 }
 
 TEST(Primary, TheOthersTransferFromIt) {
-  const Plan plan = plan_of(
-      lan("  .: { servers: [ns1] }\n  x.test: { servers: [ns1, ns2], primary: ns2 }\n"));
+  const Plan plan =
+      plan_of(lan("  .: { servers: [ns1] }\n  x.test: { servers: [ns1, ns2], primary: ns2 }\n"));
   EXPECT_EQ(zone_of(plan, "ns1", "x.test.").primary(), "10.1.0.2");
   EXPECT_EQ(zone_of(plan, "ns2", "x.test.").primary(), "");
   EXPECT_THAT(zone_of(plan, "ns2", "x.test.").secondaries(), ElementsAre("10.1.0.1"));
@@ -72,30 +72,30 @@ TEST(Primary, TheOthersTransferFromIt) {
 }
 
 TEST(NameServers, OfAClientAreAskedInTheirOrder) {
-  const Plan plan =
-      plan_of(lan("  .: { servers: [ns1, ns2] }\n", "10.1.0.0/24",
-                  "{ role: client, name_servers: [ns2, 10.1.0.99, r] }"));
+  const Plan plan = plan_of(lan("  .: { servers: [ns1, ns2] }\n", "10.1.0.0/24",
+                                "{ role: client, name_servers: [ns2, 10.1.0.99, r] }"));
   EXPECT_THAT(plan.find("c")->spec.name_servers(),
               ElementsAre("10.1.0.2", "10.1.0.99", "10.1.0.3"));
 }
 
 TEST(Names, WhatCannotBeIsRefusedWhereItStands) {
   const std::string root = "  .: { servers: [ns1, ns2] }\n";
-  expect_problem(lan("  .: { servers: [ns1, ns2], letters: 1 }\n"), "8:38: ",
-                 "1 letter for 2 servers", "the Internet has 13");
-  expect_problem(lan("  .: { servers: [ns1, ns2], letters: 13 }\n", "10.1.0.0/29"), "8:38: ",
-                 "has no address left", "behind a switch with a subnet of /27");
-  expect_problem(lan(root + "  x.test: { servers: [ns1], letters: 3 }\n"), "9:38: ",
-                 "only the root's servers are named by letters", "{ node: ns1, name: ");
-  expect_problem(lan(root + "  x.test: { servers: [ns1], primary: ns2 }\n"), "9:38: ",
-                 "'ns2' is not among the servers of zone 'x.test.'", "did you mean 'ns1'?");
-  expect_problem(lan(root + "  x.test: { servers: [ns1], dnssec: signed }\n"), "9:37: ",
-                 "nobody vouches for the keys of 'x.test.': its parent '.' is not signed",
+  expect_problem(lan("  .: { servers: [ns1, ns2], letters: 1 }\n"),
+                 "8:38: ", "1 letter for 2 servers", "the Internet has 13");
+  expect_problem(lan("  .: { servers: [ns1, ns2], letters: 13 }\n", "10.1.0.0/29"),
+                 "8:38: ", "has no address left", "behind a switch with a subnet of /27");
+  expect_problem(lan(root + "  x.test: { servers: [ns1], letters: 3 }\n"),
+                 "9:38: ", "only the root's servers are named by letters", "{ node: ns1, name: ");
+  expect_problem(lan(root + "  x.test: { servers: [ns1], primary: ns2 }\n"),
+                 "9:38: ", "'ns2' is not among the servers of zone 'x.test.'",
+                 "did you mean 'ns1'?");
+  expect_problem(lan(root + "  x.test: { servers: [ns1], dnssec: signed }\n"),
+                 "9:37: ", "nobody vouches for the keys of 'x.test.': its parent '.' is not signed",
                  "write dnssec: signed in zone . too");
-  expect_problem(lan("  .: { servers: [ns1, ns2], dnssec: wrong_ds }\n"), "8:37: ",
-                 "the root has no parent", "write dnssec: signed");
-  expect_problem(lan(root + "  x.test: { servers: [ns1], dnssec: on }\n"), "9:37: ",
-                 "unknown dnssec 'on'", "one of: unsigned, signed or wrong_ds");
+  expect_problem(lan("  .: { servers: [ns1, ns2], dnssec: wrong_ds }\n"),
+                 "8:37: ", "the root has no parent", "write dnssec: signed");
+  expect_problem(lan(root + "  x.test: { servers: [ns1], dnssec: on }\n"),
+                 "9:37: ", "unknown dnssec 'on'", "one of: unsigned, signed or wrong_ds");
   expect_problem(lan(root + "  x.test:\n"
                             "    servers: [ns1]\n"
                             "    records:\n"
@@ -104,11 +104,11 @@ TEST(Names, WhatCannotBeIsRefusedWhereItStands) {
                             "      \"@\": { type: MX, data: 10 mail }\n"),
                  "14:30: ", "the MX of 'x.test.' names 'mail.x.test.', which is a CNAME",
                  "name what it stands for: www.x.test.");
-  expect_problem(lan(root, "10.1.0.0/24", "{ role: client, name_servers: [web] }"), "5:41: ",
-                 "'web' answers no names: it is a web_server", "name a resolver");
-  expect_problem(lan(root, "10.1.0.0/24",
-                     "{ role: client, name_servers: [r, ns1, ns2, 10.1.0.77] }"),
-                 "5:54: ", "4 name servers: a stub asks the first 3 only", "resolv.conf(5)");
+  expect_problem(lan(root, "10.1.0.0/24", "{ role: client, name_servers: [web] }"),
+                 "5:41: ", "'web' answers no names: it is a web_server", "name a resolver");
+  expect_problem(
+      lan(root, "10.1.0.0/24", "{ role: client, name_servers: [r, ns1, ns2, 10.1.0.77] }"),
+      "5:54: ", "4 name servers: a stub asks the first 3 only", "resolv.conf(5)");
 }
 
 TEST(Names, NameServersComeByDhcpOrByHand) {

@@ -57,8 +57,8 @@ TEST(KnotConfiguration, ASignedZoneHasItsPolicy) {
   hoplab::v1::DnsServerSpec spec;
   spec.add_zones()->set_origin("x.");
   spec.mutable_zones(0)->set_is_signed(true);
-  EXPECT_TRUE(render_configuration(spec).ends_with(
-      "    dnssec-signing: on\n    dnssec-policy: one-key\n"));
+  EXPECT_TRUE(
+      render_configuration(spec).ends_with("    dnssec-signing: on\n    dnssec-policy: one-key\n"));
   EXPECT_EQ(key_file(spec.zones(0)), "/run/role/knot/keys/x.zone.pem");
 }
 
