@@ -25,9 +25,8 @@ bool taken(const Model& model, net::Ipv4 address) {
 }
 
 bool lent(const Segment& segment, net::Ipv4 address) {
-  return std::ranges::any_of(segment.leasing, [&](const Leasing& l) {
-    return l.pool && l.pool->contains(address);
-  });
+  return std::ranges::any_of(segment.leasing,
+                             [&](const Leasing& l) { return l.pool && l.pool->contains(address); });
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ struct Interface {
   net::Mac mac;
   std::optional<net::InterfaceAddress> address;
   std::vector<net::InterfaceAddress> more;  // root servers that answer to several names
-  Maybe<net::Ipv4> pinned;  // by the user
-  bool dhcp = false;        // by DHCP or BOOTP
+  Maybe<net::Ipv4> pinned;                  // by the user
+  bool dhcp = false;                        // by DHCP or BOOTP
   bool bootp = false;
 };
 
