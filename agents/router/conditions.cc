@@ -50,6 +50,22 @@ v1::Condition ospf_condition(const v1::OspfInterface& interface,
   return said(false, state);
 }
 
+v1::Condition isis_condition(const v1::IgpInterface& interface,
+                             const Result<std::vector<IsisAdjacency>>& adjacencies) {
+  const std::string with = "IS-IS with " + interface.neighbor_nodes(0);
+  const auto said = [&](bool ok, std::string_view state) {
+    return condition(with, ok, fmt::format("{} on {}: {}", with, interface.interface(), state));
+  };
+  if (!adjacencies) return said(false, adjacencies.error().what);
+  std::string_view state = "no hello heard";
+  for (const IsisAdjacency& adjacency : *adjacencies) {
+    if (adjacency.interface != interface.interface()) continue;
+    if (adjacency.state == "Up") return said(true, "Up");
+    state = adjacency.state;
+  }
+  return said(false, state);
+}
+
 std::string bgp_with(const v1::BgpNeighbor& neighbor) {
   return "BGP with " + (neighbor.node().empty() ? neighbor.address() : neighbor.node());
 }
@@ -86,6 +102,12 @@ std::vector<v1::Condition> session_conditions(const v1::RouterSpec& router,
   for (const v1::OspfInterface& interface : router.ospf()) {
     if (interface.passive() || interface.neighbor_node().empty()) continue;
     result.push_back(ospf_condition(interface, sessions.ospf));
+  }
+  // RIP has no sessions, and eigrpd does not tell of its own in JSON.
+  for (const v1::IgpInterface& interface : router.igp_interfaces()) {
+    if (router.igp() != v1::IGP_ISIS || interface.passive()) continue;
+    if (interface.neighbor_nodes().empty()) continue;
+    result.push_back(isis_condition(interface, sessions.isis));
   }
   for (const v1::BgpNeighbor& neighbor : router.bgp()) {
     result.push_back(bgp_condition(neighbor, sessions.bgp, shut));

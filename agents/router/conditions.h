@@ -19,6 +19,7 @@ namespace hoplab::router {
 struct Sessions {
   Result<std::map<std::string, BgpSession>> bgp;
   Result<std::vector<OspfAdjacency>> ospf;
+  Result<std::vector<IsisAdjacency>> isis;
 };
 
 std::vector<v1::Condition> prefix_conditions(const v1::RouterSpec& router, const Fib& fib);

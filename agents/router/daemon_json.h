@@ -26,28 +26,28 @@ struct BgpTimers {             // of an established session; bgpd counts whole s
   std::chrono::seconds keepalive;
 };
 
-struct BgpPath {                  // the best one of its prefix
-  std::string peer;               // empty when this router originates it
-  std::vector<uint32_t> as_path;  // nearest first
-  bool internal = false;          // learnt over iBGP
-  uint32_t local_preference = 0;  // 0: not carried by the path (eBGP)
-};
-
 struct OspfAdjacency {
   std::string router_id;
   std::string address;
   std::string interface;
-  std::string state;  // "Full", "ExStart"; without the neighbour's role
+  std::string state;      // "Full", "ExStart"; without the neighbour's role
+  std::string role = {};  // on a LAN: "DR", "Backup", "DROther"
+};
+
+struct IsisAdjacency {
+  std::string id;  // host name, or system id while that is not known
+  std::string interface;
+  std::string state;  // "Up"
 };
 
 // By peer address, of `show bgp ipv4 unicast summary json`.
 Result<std::map<std::string, BgpSession>> read_bgp_sessions(std::string_view json);
 // By peer address, of `show bgp neighbors json`; only established sessions.
 Result<std::map<std::string, BgpTimers>> read_bgp_timers(std::string_view json);
-// By prefix, of `show bgp ipv4 unicast json`; prefixes without a best path are left out.
-Result<std::map<std::string, BgpPath>> read_bgp_best_paths(std::string_view json);
 // Of `show ip ospf neighbor json`.
 Result<std::vector<OspfAdjacency>> read_ospf_adjacencies(std::string_view json);
+// Of `show isis neighbor json`.
+Result<std::vector<IsisAdjacency>> read_isis_adjacencies(std::string_view json);
 
 // "64520 {64530,64540} 64550" → the numbers in order.
 std::vector<uint32_t> parse_as_path(std::string_view text);

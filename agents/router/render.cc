@@ -3,28 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
-#include <optional>
 #include <string_view>
 
-#include "agents/common/net/address.h"
+#include "agents/router/render_text.h"
 
 namespace hoplab::router {
 namespace {
-
-template <typename... Args>
-void line(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
-  fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
-  out += '\n';
-}
-
-std::string header(const v1::NodeSpec& spec) {
-  std::string out;
-  line(out, "frr defaults traditional");
-  line(out, "hostname {}", spec.node());
-  line(out, "!");
-  return out;
-}
 
 void ospf_timers(std::string& out, const v1::OspfInterface& interface) {
   if (interface.passive()) return;
@@ -43,47 +27,6 @@ void ospf_interface(std::string& out, const v1::OspfInterface& interface, bool s
   if (!standard_timers) ospf_timers(out, interface);
   line(out, "exit");
   line(out, "!");
-}
-
-// The address a session runs from: its update source, or ours on the neighbour's network.
-std::optional<net::Ipv4> own_address(const v1::NodeSpec& spec, const v1::BgpNeighbor& neighbor,
-                                     net::Ipv4 peer) {
-  if (!neighbor.update_source().empty()) return net::parse_ipv4(neighbor.update_source());
-  for (const v1::InterfaceSpec& interface : spec.interfaces()) {
-    for (const std::string& text : interface.addresses()) {
-      const auto own = net::parse_interface_address(text);
-      if (own && own->prefix().contains(peer)) return own->address;
-    }
-  }
-  return std::nullopt;
-}
-
-// With both ends connecting, two connections can cross and one be torn down already Established:
-// so in 2 of 12 starts of ten routers. The end with the lower address listens instead; none in 12,
-// and converged no later.
-bool listens(const v1::NodeSpec& spec, const v1::BgpNeighbor& neighbor) {
-  const auto peer = net::parse_ipv4(neighbor.address());
-  if (!peer) return false;
-  const auto own = own_address(spec, neighbor, *peer);
-  return own && *own < *peer;
-}
-
-void bgp_neighbor(std::string& out, const v1::NodeSpec& spec, const v1::BgpNeighbor& neighbor,
-                  const ShutSessions& shut) {
-  const std::string& address = neighbor.address();
-  line(out, " neighbor {} remote-as {}", address, neighbor.asn());
-  if (!neighbor.node().empty()) line(out, " neighbor {} description {}", address, neighbor.node());
-  if (!neighbor.update_source().empty()) {
-    line(out, " neighbor {} update-source {}", address, neighbor.update_source());
-  }
-  if (!spec.router().standard_timers()) {
-    line(out, " neighbor {} advertisement-interval 0", address);
-    line(out, " neighbor {} timers connect 1", address);
-    if (listens(spec, neighbor)) line(out, " neighbor {} passive", address);
-  }
-  if (const auto found = shut.find(address); found != shut.end()) {
-    line(out, " neighbor {} shutdown message {}", address, found->second);
-  }
 }
 
 agent::ConfigFile config_file(std::string_view daemon, std::string content) {
@@ -125,6 +68,19 @@ bool needs_staticd(const v1::RouterSpec& router) { return router.announce_size()
 bool needs_ospfd(const v1::RouterSpec& router) { return router.ospf_size() > 0; }
 bool needs_bgpd(const v1::RouterSpec& router) { return router.asn() != 0; }
 
+std::string_view igp_daemon(const v1::RouterSpec& router) {
+  switch (router.igp()) {
+    case v1::IGP_RIP:
+      return "ripd";
+    case v1::IGP_EIGRP:
+      return "eigrpd";
+    case v1::IGP_ISIS:
+      return "isisd";
+    default:
+      return {};
+  }
+}
+
 std::string render_zebra(const v1::NodeSpec& spec) {
   std::string out = header(spec);
   // A route in the kernel names its next hop itself, not the number of an object that does.
@@ -159,7 +115,8 @@ std::string render_ospfd(const v1::NodeSpec& spec) {
   if (!loopback_listed && router.ospf_size() > 0) {
     v1::OspfInterface loopback;
     loopback.set_interface("lo");
-    loopback.set_area(router.ospf(0).area());
+    // In the backbone, if this router stands in it.
+    loopback.set_area(std::ranges::min(router.ospf(), {}, &v1::OspfInterface::area).area());
     loopback.set_passive(true);
     ospf_interface(out, loopback, router.standard_timers());
   }
@@ -172,40 +129,16 @@ std::string render_ospfd(const v1::NodeSpec& spec) {
     line(out, " timers lsa min-arrival 0");
   }
   if (router.originate_default()) line(out, " default-information originate always");
+  if (router.redistribute_bgp()) line(out, " redistribute bgp metric-type 2");
   line(out, "exit");
   line(out, "!");
   return out;
 }
 
-std::string render_bgpd(const v1::NodeSpec& spec, const ShutSessions& shut) {
-  const v1::RouterSpec& router = spec.router();
-  const bool standard = router.standard_timers();
-  std::string out = header(spec);
-  line(out, "router bgp {}", router.asn());
-  line(out, " bgp router-id {}", router.router_id());
-  line(out, " bgp log-neighbor-changes");
-  line(out, " no bgp ebgp-requires-policy");
-  line(out, " no bgp network import-check");
-  // The best path depends on the paths, not on which came first; a dead peer's paths go at once.
-  line(out, " bgp bestpath compare-routerid");
-  line(out, " bgp graceful-restart-disable");
-  if (!standard) {
-    line(out, " coalesce-time 0");
-    line(out, " timers bgp 3 9");
-  }
-  for (const v1::BgpNeighbor& neighbor : router.bgp()) bgp_neighbor(out, spec, neighbor, shut);
-  line(out, " !");
-  line(out, " address-family ipv4 unicast");
-  for (const std::string& prefix : router.announce()) line(out, "  network {}", prefix);
-  for (const v1::BgpNeighbor& neighbor : router.bgp()) {
-    if (neighbor.next_hop_self()) line(out, "  neighbor {} next-hop-self", neighbor.address());
-  }
-  line(out, "  maximum-paths 1");
-  line(out, "  maximum-paths ibgp 1");
-  line(out, " exit-address-family");
-  line(out, "exit");
-  line(out, "!");
-  return out;
+std::string render_igp(const v1::NodeSpec& spec) {
+  if (spec.router().igp() == v1::IGP_RIP) return render_ripd(spec);
+  if (spec.router().igp() == v1::IGP_EIGRP) return render_eigrpd(spec);
+  return render_isisd(spec);
 }
 
 agent::ConfigFile bgpd_file(const v1::NodeSpec& spec, const ShutSessions& shut) {
@@ -216,6 +149,9 @@ std::vector<agent::ConfigFile> config_files(const v1::NodeSpec& spec, const Shut
   std::vector<agent::ConfigFile> files{config_file(kZebra, render_zebra(spec))};
   if (needs_staticd(spec.router())) files.push_back(config_file("staticd", render_staticd(spec)));
   if (needs_ospfd(spec.router())) files.push_back(config_file("ospfd", render_ospfd(spec)));
+  if (const auto daemon = igp_daemon(spec.router()); !daemon.empty()) {
+    files.push_back(config_file(daemon, render_igp(spec)));
+  }
   if (needs_bgpd(spec.router())) files.push_back(bgpd_file(spec, shut));
   return files;
 }
@@ -241,10 +177,15 @@ std::vector<agent::Program> daemon_programs(const v1::RouterSpec& router) {
   std::vector<agent::Program> programs;
   if (needs_bgpd(router)) programs.push_back(program("bgpd", {kZebra}));
   if (needs_ospfd(router)) programs.push_back(program("ospfd", {kZebra}));
+  if (const auto daemon = igp_daemon(router); !daemon.empty()) {
+    programs.push_back(program(daemon, {kZebra}));
+  }
   if (needs_staticd(router)) programs.push_back(program("staticd", {kZebra}));
   programs.push_back(program(kZebra, {}));
-  // One path a prefix, the same one in every run, even where several cost the same.
-  programs.back().argv.insert(programs.back().argv.end(), {"-e", "1"});
+  // Unless the topology asks for more: one path a prefix, the same one in every run, even where
+  // several cost the same.
+  programs.back().argv.insert(programs.back().argv.end(),
+                              {"-e", std::to_string(std::max(1U, router.multipath()))});
   if (router.has_dhcp_relay()) programs.push_back(relay_program(router.dhcp_relay()));
   return programs;
 }

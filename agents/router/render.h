@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agents/common/role/role.h"
@@ -23,11 +24,18 @@ using ShutSessions = std::map<std::string, std::string>;
 std::string render_zebra(const v1::NodeSpec& spec);
 std::string render_staticd(const v1::NodeSpec& spec);
 std::string render_ospfd(const v1::NodeSpec& spec);
+std::string render_ripd(const v1::NodeSpec& spec);
+std::string render_eigrpd(const v1::NodeSpec& spec);
+std::string render_isisd(const v1::NodeSpec& spec);
+// Of the one of them that `igp_daemon` names.
+std::string render_igp(const v1::NodeSpec& spec);
 std::string render_bgpd(const v1::NodeSpec& spec, const ShutSessions& shut);
 
 bool needs_staticd(const v1::RouterSpec& router);
 bool needs_ospfd(const v1::RouterSpec& router);
 bool needs_bgpd(const v1::RouterSpec& router);
+// "ripd", "eigrpd" or "isisd"; empty where OSPF or no IGP runs.
+std::string_view igp_daemon(const v1::RouterSpec& router);
 
 agent::ConfigFile bgpd_file(const v1::NodeSpec& spec, const ShutSessions& shut);
 std::vector<agent::ConfigFile> config_files(const v1::NodeSpec& spec, const ShutSessions& shut);

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "agents/router/add_tables.h"
 #include "agents/router/router.h"
 #include "agents/router/vty.h"
 
@@ -65,6 +66,10 @@ Sessions RouterRole::ask_sessions() const {
     sessions.ospf = parsed(ask_daemon(places_.run_directory, "ospfd", "show ip ospf neighbor json"),
                            read_ospf_adjacencies);
   }
+  if (router().igp() == v1::IGP_ISIS) {
+    sessions.isis = parsed(ask_daemon(places_.run_directory, "isisd", "show isis neighbor json"),
+                           read_isis_adjacencies);
+  }
   return sessions;
 }
 
@@ -114,23 +119,8 @@ std::vector<v1::Condition> RouterRole::unsettled(agent::Host&) {
 
 void RouterRole::snapshot(agent::Host&, const v1::SnapshotRequest& request, v1::NodeState& state) {
   add_sessions(state);
-  if (request.routes()) add_bgp_detail(state);
-}
-
-void RouterRole::add_bgp_detail(v1::NodeState& state) const {
-  if (!needs_bgpd(router())) return;
-  const auto paths = parsed(ask_daemon(places_.run_directory, "bgpd", "show bgp ipv4 unicast json"),
-                            read_bgp_best_paths);
-  if (!paths) return;
-  for (v1::Route& route : *state.mutable_routes()) {
-    if (route.protocol() != "bgp") continue;
-    const auto found = paths->find(route.prefix());
-    if (found == paths->end()) continue;
-    const BgpPath& path = found->second;
-    route.mutable_as_path()->Assign(path.as_path.begin(), path.as_path.end());
-    route.set_bgp_peer(path.peer);
-    route.set_bgp_internal(path.internal);
-    route.set_local_preference(path.local_preference);
+  if (request.routes()) {
+    add_tables(places_.run_directory, router(), request.candidates(), state);
   }
 }
 
@@ -147,6 +137,15 @@ void RouterRole::add_sessions(v1::NodeState& state) const {
     peer.set_state(found == sessions.bgp->end() ? "not configured" : found->second.state);
     if (found != sessions.bgp->end()) peer.set_prefixes(found->second.prefixes);
   }
+  if (sessions.isis) {
+    for (const IsisAdjacency& adjacency : *sessions.isis) {
+      v1::IgpNeighbor& neighbor = *state.add_igp_neighbors();
+      neighbor.set_protocol("isis");
+      neighbor.set_interface(adjacency.interface);
+      neighbor.set_id(adjacency.id);
+      neighbor.set_state(adjacency.state);
+    }
+  }
   if (!sessions.ospf) return;
   for (const OspfAdjacency& adjacency : *sessions.ospf) {
     v1::OspfNeighbor& neighbor = *state.add_ospf_neighbors();
@@ -154,6 +153,7 @@ void RouterRole::add_sessions(v1::NodeState& state) const {
     neighbor.set_address(adjacency.address);
     neighbor.set_interface(adjacency.interface);
     neighbor.set_state(adjacency.state);
+    neighbor.set_role(adjacency.role);
     const auto& interfaces = router().ospf();
     const auto at = std::ranges::find_if(
         interfaces, [&](const auto& i) { return i.interface() == adjacency.interface; });

@@ -46,7 +46,6 @@ class RouterRole final : public agent::Role {
   void follow_zebra(agent::Host& host);
   // Configures the running bgpd; one that is not running will read its file instead.
   Status configure_bgpd(const std::string& line) const;
-  void add_bgp_detail(v1::NodeState& state) const;
   void add_sessions(v1::NodeState& state) const;
 
   const v1::NodeSpec spec_;

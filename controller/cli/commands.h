@@ -16,6 +16,7 @@ void add_lifecycle(CLI::App& app, Invocation& invocation);    // up, down, ps, c
 void add_request(CLI::App& app, Invocation& invocation);      // request, trace
 void add_fault(CLI::App& app, Invocation& invocation);        // fault add|list|clear|kinds
 void add_node(CLI::App& app, Invocation& invocation);         // exec, shell, logs, capture
+void add_routes(CLI::App& app, Invocation& invocation);       // routes, looking-glass
 void add_topology(CLI::App& app, Invocation& invocation);     // validate, render, graph
 void add_environment(CLI::App& app, Invocation& invocation);  // doctor, version, completion
 

@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
   add_request(app, invocation);
   add_fault(app, invocation);
   add_node(app, invocation);
+  add_routes(app, invocation);
   add_topology(app, invocation);
   add_environment(app, invocation);
   try {

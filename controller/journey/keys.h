@@ -4,19 +4,15 @@
 // addresses, "50.3 ms", "3".
 #pragma once
 
-#include <array>
 #include <string_view>
+
+#include "controller/journey/key.h"
+#include "controller/journey/keys_routes.h"
 
 namespace hoplab::journey {
 
-struct Key {
-  std::string_view key;
-  std::string_view args;     // names, separated by one space
-  std::string_view english;  // {name} is replaced, {name:one|many} by its word for 1 or more
-};
-
 // clang-format off
-inline constexpr auto kKeys = std::to_array<Key>({
+inline constexpr auto kGeneralKeys = std::to_array<Key>({
     // ── trips: what one packet is
     {"trip.arp_request", "sender target", "ARP: who has {target}? Tell {sender}"},
     {"trip.arp_reply", "address mac", "ARP: {address} is at {mac}"},
@@ -49,7 +45,6 @@ inline constexpr auto kKeys = std::to_array<Key>({
     {"route.via", "next_hop node interface", "next hop {next_hop} ({node}), out of {interface}"},
     {"route.direct", "destination interface", "sent to {destination} itself, out of {interface}"},
     {"route.out", "interface", "sent out of {interface} (no snapshot of the table)"},
-    {"route.multipath", "count", "{count} equal next hops; the flow's hash picked this one"},
     {"route.dropped", "destination", "the packet for {destination} was dropped here"},
     {"arp.hit", "address mac", "ARP table: {address} is at {mac}"},
     {"arp.stale", "address mac", "ARP table: {address} was last known at {mac}; not confirmed lately, used all the same"},
@@ -438,6 +433,8 @@ inline constexpr auto kKeys = std::to_array<Key>({
     {"leftover.unclaimed", "", "traffic no rule accounts for"},
 });
 // clang-format on
+
+inline constexpr auto kKeys = joined(kGeneralKeys, kRouteKeys);
 
 constexpr const Key* find_key(std::string_view key) {
   for (const Key& k : kKeys) {

@@ -26,6 +26,7 @@ const Catalogue& catalogue(Language language) {
     Catalogue all;
     for (const auto& one : korean_sentences()) all.emplace(one.key, one.text);
     for (const auto& one : korean_report_sentences()) all.emplace(one.key, one.text);
+    for (const auto& one : korean_route_sentences()) all.emplace(one.key, one.text);
     return all;
   }();
   return language == Language::kKorean ? korean : english;

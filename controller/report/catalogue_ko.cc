@@ -40,7 +40,6 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"route.via", "다음 홉은 {next_hop} ({node}), {interface}[으로/로] 내보낸다"},
     {"route.direct", "{destination}에 직접, {interface}[으로/로] 내보낸다"},
     {"route.out", "{interface}[으로/로] 내보낸다 (라우팅 테이블의 스냅숏은 없음)"},
-    {"route.multipath", "비용이 같은 다음 홉이 {count}개, 플로 해시로 이것을 골랐다"},
     {"route.dropped", "{destination}[으로/로] 가던 패킷이 여기서 버려졌다"},
     {"arp.hit", "ARP 테이블: {address}의 MAC은 {mac}"},
     {"arp.stale", "ARP 테이블: {address}의 MAC은 마지막으로 {mac}; 최근에 확인되지 않았지만 그대로 쓴다"},

@@ -21,5 +21,6 @@ struct Value {
 std::span<const Value> korean_values();
 std::span<const Sentence> korean_sentences();         // of controller/journey/keys.h
 std::span<const Sentence> korean_report_sentences();  // of words.h
+std::span<const Sentence> korean_route_sentences();   // of controller/journey/keys_routes.h
 
 }  // namespace hoplab::report

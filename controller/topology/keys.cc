@@ -10,9 +10,11 @@ namespace {
 using W = std::string_view;
 
 constexpr std::array kTopology{W("name"), W("timers"), W("systems"), W("links"), W("zones")};
-constexpr std::array kSystem{W("asn"), W("prefix"), W("igp"), W("resolver"), W("nodes")};
+constexpr std::array kSystem{
+    W("asn"),       W("prefix"),   W("igp"),  W("multipath"), W("route_reflectors"),
+    W("relations"), W("resolver"), W("nodes")};
 constexpr std::array kInterface{W("address"), W("mac")};
-constexpr std::array kLink{W("ends"), W("subnet"), W("mtu"), W("offload"), W("cost")};
+constexpr std::array kLink{W("ends"), W("subnet"), W("mtu"), W("offload"), W("cost"), W("area")};
 constexpr std::array kZone{W("servers"), W("records"), W("ttl"),   W("negative_ttl"),
                            W("primary"), W("letters"), W("dnssec")};
 constexpr std::array kServer{W("node"), W("name")};
@@ -25,8 +27,9 @@ constexpr std::array kDhcpServer{W("role"),    W("after"), W("interfaces"), W("a
                                  W("exclude"), W("renew"), W("rebind")};
 constexpr std::array kGateway{W("role"), W("after"),      W("interfaces"),
                               W("wan"),  W("masquerade"), W("forward_to")};
-constexpr std::array kRouter{W("role"),     W("after"),    W("interfaces"), W("router_id"),
-                             W("loopback"), W("announce"), W("relay")};
+constexpr std::array kRouter{W("role"),         W("after"),    W("interfaces"),
+                             W("router_id"),    W("loopback"), W("announce"),
+                             W("redistribute"), W("peers"),    W("relay")};
 constexpr std::array kSwitch{W("role"), W("after"), W("interfaces"), W("subnet")};
 constexpr std::array kResolver{W("role"),     W("after"),       W("interfaces"),
                                W("address"),  W("forward_to"),  W("qname_minimisation"),
@@ -42,7 +45,11 @@ constexpr std::array kContainer{W("role"),  W("after"),   W("interfaces"), W("ad
 constexpr std::array kRoles{W("client"),     W("dhcp_server"), W("gateway"),    W("router"),
                             W("switch"),     W("resolver"),    W("dns_server"), W("load_balancer"),
                             W("web_server"), W("container")};
-constexpr std::array kIgps{W("ospf"), W("none")};
+constexpr std::array kPeer{W("local_preference"), W("med"), W("prepend"), W("communities")};
+// In the order of v1::Igp and v1::Relation.
+constexpr std::array kIgps{W("none"), W("ospf"), W("rip"), W("eigrp"), W("isis")};
+constexpr std::array kRelations{W("customer"), W("peer"), W("provider")};
+constexpr std::array kRedistributed{W("bgp"), W("igp")};
 constexpr std::array kDnssec{W("unsigned"), W("signed"), W("wrong_ds")};
 constexpr std::array kTimers{W("lab"), W("standard")};
 constexpr std::array kAlgorithms{W("roundrobin"), W("static-rr"), W("leastconn"),
@@ -73,8 +80,11 @@ Words zone_keys() { return kZone; }
 Words server_keys() { return kServer; }
 Words record_keys() { return kRecord; }
 Words role_names() { return kRoles; }
+Words peer_keys() { return kPeer; }
 Words igp_names() { return kIgps; }
 Words dnssec_names() { return kDnssec; }
+Words relation_names() { return kRelations; }
+Words redistributed_names() { return kRedistributed; }
 Words timer_names() { return kTimers; }
 Words algorithm_names() { return kAlgorithms; }
 Words record_types() { return kTypes; }

@@ -20,9 +20,12 @@ Words link_keys();
 Words zone_keys();
 Words server_keys();
 Words record_keys();
+Words peer_keys();
 
 Words role_names();
-Words igp_names();
+Words igp_names();       // none first, then in the order of v1::Igp
+Words relation_names();  // in the order of v1::Relation
+Words redistributed_names();
 Words dnssec_names();
 Words timer_names();
 Words algorithm_names();  // of load balancers, in HAProxy's words

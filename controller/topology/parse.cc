@@ -33,12 +33,7 @@ void parse_system(const YamlEntry& entry, Source& source, Problems& problems) {
       system.prefix = prefix_of(*prefix, "prefix", problems);
       system.damaged = system.damaged || !system.prefix;
     }
-    if (const auto* igp = fields.find("igp")) {
-      system.igp_at = igp->at;
-      if (const auto word = word_of(*igp, "igp", igp_names(), problems)) {
-        system.ospf = word->value == "ospf";
-      }
-    }
+    parse_system_routing(fields, system, problems);
     if (const auto* resolver = fields.find("resolver")) {
       system.resolver = text_of(*resolver, "resolver", problems);
     }
@@ -89,6 +84,9 @@ bool parse_link(const YamlNode& node, Source& source, Problems& problems) {
       if (const auto offload = flag_of(*v, "offload", problems)) link.offload = offload->value;
     }
     if (const auto* v = fields.find("cost")) link.cost = number_of(*v, "cost", 1, 65535, problems);
+    if (const auto* v = fields.find("area")) {
+      link.area = number_of(*v, "area", 0, 4294967295U, problems);
+    }
     if (ends == nullptr) {
       problems.add(node.at, "a link without ends", "add 'ends: [a, b]'");
       return false;

@@ -154,6 +154,7 @@ void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
       if (const auto p = prefix_of(item, "announce", problems)) node.announce.push_back(*p);
     }
   });
+  parse_router_policy(fields, node, problems);
   on("backends", [&](const YamlNode& v) { node.backends = parse_backends(v, problems); });
   on("algorithm", [&](const YamlNode& v) {
     if (const auto w = word_of(v, "algorithm", algorithm_names(), problems))

@@ -1,10 +1,13 @@
-// OSPF inside each system, BGP between them, and what every router must have learnt in the end.
+// An IGP inside each system, BGP between them, and what every router must have learnt in the end.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <queue>
 #include <set>
 
+#include "controller/topology/keys.h"
 #include "controller/topology/plan_parts.h"
+#include "controller/topology/routing_ground.h"
 
 namespace hoplab::topology {
 namespace {
@@ -15,19 +18,14 @@ class Routing {
       : model_(model),
         plan_(plan),
         problems_(problems),
-        inside_(model.nodes.size()),
-        outside_(model.systems.size()),
-        on_segment_(model.segments.size()),
-        border_(model.nodes.size(), false) {}
+        ground_(survey(model, problems)),
+        areas_(ospf_areas(model, ground_, problems)),
+        relations_(relations_of(model, ground_, problems)),
+        audience_(audience(ground_, relations_)) {}
 
   void run() {
-    for (size_t s = 0; s < model_.segments.size(); ++s) {
-      for (const Member& m : model_.segments[s].members) {
-        if (model_.nodes[m.node].role == v1::ROUTER) on_segment_[s].push_back(m);
-      }
-      join(s);
-    }
     for (size_t i = 0; i < model_.systems.size(); ++i) check_system(i);
+    check_bgp(model_, ground_, problems_);
     gather_known();
     for (size_t i = 0; i < model_.nodes.size(); ++i) {
       if (model_.nodes[i].role == v1::ROUTER) router(i);
@@ -39,41 +37,11 @@ class Routing {
   [[nodiscard]] const System& system_of(size_t node) const {
     return model_.systems[model_.nodes[node].system];
   }
-  [[nodiscard]] bool runs_ospf(size_t system) const {
-    return model_.systems[system].source->ospf && model_.systems[system].routers.size() > 1;
-  }
-
-  void join(size_t segment) {
-    const auto& routers = on_segment_[segment];
-    for (size_t i = 0; i < routers.size(); ++i) {
-      for (size_t j = 0; j < i; ++j) {
-        const size_t a = routers[j].node;
-        const size_t b = routers[i].node;
-        const size_t system_a = model_.nodes[a].system;
-        const size_t system_b = model_.nodes[b].system;
-        if (system_a == system_b) {
-          inside_.join(a, b);
-        } else if (system_of(a).asn == 0 || system_of(b).asn == 0) {
-          if (system_of(a).damaged || system_of(b).damaged) continue;
-          const size_t site = system_of(a).asn == 0 ? system_a : system_b;
-          problems_.add(
-              model_.segments[segment].at,
-              fmt::format("{} and {} stand in two systems, and {} has no asn",
-                          in_quotes(model_.nodes[a].name), in_quotes(model_.nodes[b].name),
-                          in_quotes(model_.systems[site].source->name.value)),
-              "give it an asn, or put a node of role gateway between");
-        } else {
-          outside_.join(system_a, system_b);
-          border_[a] = border_[b] = true;
-        }
-      }
-    }
-  }
 
   void check_system(size_t index) {
     const System& system = model_.systems[index];
     if (system.routers.size() < 2) return;
-    if (!system.source->ospf) {
+    if (system.source->igp == v1::IGP_NONE) {
       problems_.add(system.source->igp_at,
                     fmt::format("system {} has {} routers and no igp",
                                 in_quotes(system.source->name.value), system.routers.size()),
@@ -84,10 +52,14 @@ class Routing {
       return n.system == index && n.role == v1::ROLE_UNSPECIFIED;
     });
     if (unclear) return;
+    bool whole = true;
     for (const size_t router : system.routers) {
       const Node& node = model_.nodes[router];
-      if (inside_.find(router) == inside_.find(system.routers.front()) || node.incomplete ||
-          model_.nodes[system.routers.front()].incomplete || node.interfaces.empty()) {
+      const bool joined =
+          ground_.inside.find(router) == ground_.inside.find(system.routers.front());
+      whole = whole && joined;
+      if (joined || node.incomplete || model_.nodes[system.routers.front()].incomplete ||
+          node.interfaces.empty()) {
         continue;
       }
       problems_.add(
@@ -97,6 +69,43 @@ class Routing {
                       in_quotes(system.source->name.value)),
           "link the routers of a system with each other");
     }
+    if (whole && system.source->igp == v1::IGP_RIP) check_hops(index);
+  }
+
+  // The farthest router of a system by number of hops.
+  [[nodiscard]] size_t farthest(size_t from) const {
+    std::map<size_t, size_t> hops{{from, 0}};
+    std::queue<size_t> open({from});
+    size_t most = 0;
+    while (!open.empty()) {
+      const size_t at = open.front();
+      open.pop();
+      most = hops[at];
+      for (const Interface& i : model_.nodes[at].interfaces) {
+        for (const Member& m : ground_.on_segment[i.segment]) {
+          if (model_.nodes[m.node].system != model_.nodes[from].system) continue;
+          if (hops.emplace(m.node, hops[at] + 1).second) open.push(m.node);
+        }
+      }
+    }
+    return most;
+  }
+
+  // RIP counts to 15 and holds 16 to be infinity (RFC 2453, section 3.5); a router tells its own
+  // networks with 1.
+  void check_hops(size_t index) {
+    constexpr size_t kFarthest = 14;
+    const System& system = model_.systems[index];
+    for (const size_t r : system.routers) {
+      const size_t hops = farthest(r);
+      if (hops <= kFarthest) continue;
+      problems_.add(
+          system.source->igp_at,
+          fmt::format("system {} is too wide for RIP: {} is {} hops from another router",
+                      in_quotes(system.source->name.value), in_quotes(model_.nodes[r].name), hops),
+          "RIP reaches 15 networks far (RFC 2453); write 'igp: ospf'");
+      return;
+    }
   }
 
   // Per system: the subnets its routers stand on, and what it announces.
@@ -105,18 +114,29 @@ class Routing {
     announced_.resize(model_.systems.size());
     for (size_t s = 0; s < model_.segments.size(); ++s) {
       if (!model_.segments[s].subnet) continue;
-      for (const Member& m : on_segment_[s]) {
+      for (const Member& m : ground_.on_segment[s]) {
         subnets_[model_.nodes[m.node].system].insert(*model_.segments[s].subnet);
       }
     }
     for (size_t i = 0; i < model_.systems.size(); ++i) {
       const System& system = model_.systems[i];
-      const bool has_border = std::any_of(system.routers.begin(), system.routers.end(),
-                                          [&](size_t r) { return border_[r]; });
       if (system.asn == 0) continue;
-      if (system.prefix && has_border) announced_[i].insert(*system.prefix);
       for (const size_t r : system.routers) {
-        for (const auto& p : model_.nodes[r].source->announce) announced_[i].insert(p.value);
+        const SourceNode& source = *model_.nodes[r].source;
+        for (const auto& p : source.announce) announced_[i].insert(p.value);
+        if (!ground_.border[r] || !system.prefix) continue;
+        if (!source.redistribute_igp) {
+          announced_[i].insert(*system.prefix);
+          continue;
+        }
+        for (const net::Prefix& subnet : subnets_[i]) {
+          if (system.prefix->contains(subnet)) announced_[i].insert(subnet);
+        }
+        for (const size_t other : system.routers) {
+          if (model_.nodes[other].loopback) {
+            announced_[i].insert({*model_.nodes[other].loopback, 32});
+          }
+        }
       }
     }
   }
@@ -127,57 +147,47 @@ class Routing {
     v1::RouterSpec& out = spec(index);
     if (node.router_id) out.set_router_id(net::to_string(*node.router_id));
     if (node.loopback) out.set_loopback(net::to_string(net::InterfaceAddress{*node.loopback, 32}));
-    out.set_asn(system.asn);
+    const bool speaks_bgp = system.asn != 0 && !leaves_bgp_to_border(model_, ground_, index);
+    if (speaks_bgp) out.set_asn(system.asn);
     out.set_standard_timers(model_.source->standard_timers);
-    if (runs_ospf(node.system)) ospf(index, out);
-    if (system.asn != 0) bgp(index, out);
+    out.set_multipath(system.source->multipath);
+    if (system.prefix) out.set_system_prefix(net::to_string(*system.prefix));
+    if (runs_igp(system)) igp(index, out);
+    if (speaks_bgp) plan_bgp(model_, ground_, relations_, index, out);
     expected(index, out);
   }
 
-  void ospf(size_t index, v1::RouterSpec& out) {
+  void igp(size_t index, v1::RouterSpec& out) {
     const Node& node = model_.nodes[index];
-    for (const Interface& i : node.interfaces) {
-      v1::OspfInterface& o = *out.add_ospf();
-      o.set_interface(i.name);
-      o.set_area(0);
+    const v1::Igp protocol = system_of(index).source->igp;
+    out.set_igp(protocol);
+    for (size_t at = 0; at < node.interfaces.size(); ++at) {
+      const Interface& i = node.interfaces[at];
+      std::vector<std::string> others;
+      for (const Member& m : ground_.on_segment[i.segment]) {
+        const Node& other = model_.nodes[m.node];
+        if (m.node != index && other.system == node.system) others.push_back(other.name);
+      }
       const auto& cost = model_.links[i.link].source->cost;
+      const bool lan = model_.segments[i.segment].lan();
+      if (protocol == v1::IGP_OSPF) {
+        v1::OspfInterface& o = *out.add_ospf();
+        o.set_interface(i.name);
+        o.set_area(areas_[index][at]);
+        if (cost) o.set_cost(cost->value);
+        o.set_passive(others.empty());
+        if (others.empty()) continue;
+        o.set_neighbor_node(others.front());
+        o.set_point_to_point(!lan);
+        continue;
+      }
+      v1::IgpInterface& o = *out.add_igp_interfaces();
+      o.set_interface(i.name);
       if (cost) o.set_cost(cost->value);
-      std::vector<size_t> others;
-      for (const Member& m : on_segment_[i.segment]) {
-        if (m.node != index && model_.nodes[m.node].system == node.system) others.push_back(m.node);
-      }
       o.set_passive(others.empty());
-      if (others.empty()) continue;
-      o.set_neighbor_node(model_.nodes[others.front()].name);
-      o.set_point_to_point(!model_.segments[i.segment].lan());
+      o.set_point_to_point(!others.empty() && !lan);
+      for (std::string& other : others) o.add_neighbor_nodes(std::move(other));
     }
-  }
-
-  void bgp(size_t index, v1::RouterSpec& out) {
-    const Node& node = model_.nodes[index];
-    for (const Interface& i : node.interfaces) {
-      for (const Member& m : on_segment_[i.segment]) {
-        const Interface& peer = model_.at(m);
-        if (model_.nodes[m.node].system == node.system || !peer.address) continue;
-        v1::BgpNeighbor& n = *out.add_bgp();
-        n.set_address(net::to_string(peer.address->address));
-        n.set_asn(system_of(m.node).asn);
-        n.set_node(model_.nodes[m.node].name);
-        n.set_interface(i.name);
-      }
-    }
-    const System& system = system_of(index);
-    for (const size_t r : system.routers) {
-      if (r == index || !model_.nodes[r].loopback || !node.loopback) continue;
-      v1::BgpNeighbor& n = *out.add_bgp();
-      n.set_address(net::to_string(*model_.nodes[r].loopback));
-      n.set_asn(system.asn);
-      n.set_node(model_.nodes[r].name);
-      n.set_next_hop_self(border_[index]);
-      n.set_update_source(net::to_string(*node.loopback));
-    }
-    if (border_[index] && system.prefix) out.add_announce(net::to_string(*system.prefix));
-    for (const auto& p : node.source->announce) out.add_announce(net::to_string(p.value));
   }
 
   void expected(size_t index, v1::RouterSpec& out) {
@@ -188,7 +198,7 @@ class Routing {
       if (const auto& subnet = model_.segments[i.segment].subnet) own.insert(*subnet);
     }
     std::set<net::Prefix> wanted;
-    if (runs_ospf(node.system)) {
+    if (runs_igp(system)) {
       for (const net::Prefix& subnet : subnets_[node.system]) {
         if (!own.contains(subnet)) wanted.insert(subnet);
       }
@@ -197,11 +207,11 @@ class Routing {
       }
     }
     for (const size_t r : system.routers) {
-      if (r == index || system.asn == 0) continue;
+      if (r == index || system.asn == 0 || leaves_bgp_to_border(model_, ground_, index)) continue;
       for (const auto& p : model_.nodes[r].source->announce) wanted.insert(p.value);
     }
     for (size_t s = 0; s < model_.systems.size() && system.asn != 0; ++s) {
-      if (s == node.system || outside_.find(s) != outside_.find(node.system)) continue;
+      if (!audience_[s].contains(node.system)) continue;
       for (const net::Prefix& prefix : announced_[s]) {
         if (!own.contains(prefix)) wanted.insert(prefix);
       }
@@ -212,10 +222,10 @@ class Routing {
   const Model& model_;
   Plan& plan_;
   Problems& problems_;
-  Groups inside_;                                // routers joined within their system
-  Groups outside_;                               // systems joined by BGP
-  std::vector<std::vector<Member>> on_segment_;  // routers only
-  std::vector<bool> border_;
+  RoutingGround ground_;
+  AreasByInterface areas_;
+  Relations relations_;
+  std::vector<std::set<size_t>> audience_;  // by system
   std::vector<std::set<net::Prefix>> subnets_;
   std::vector<std::set<net::Prefix>> announced_;
 };

@@ -39,6 +39,21 @@ struct Reservation {
   Located<net::Ipv4> address;
 };
 
+// What one BGP neighbour is told and believed.
+struct SourcePeer {
+  Name node;
+  Maybe<uint32_t> local_preference;
+  Maybe<uint32_t> med;
+  uint32_t prepend = 0;
+  std::vector<std::string> communities;  // in the words of bgpd
+};
+
+// Declared by one side of two systems: what the other is to it.
+struct SourceRelation {
+  Name other;
+  v1::Relation relation = v1::RELATION_UNSPECIFIED;
+};
+
 enum class AddressMode { kDerived, kDhcp, kBootp, kStatic };
 
 struct SourceNode {
@@ -71,6 +86,9 @@ struct SourceNode {
   Maybe<net::Ipv4> router_id;      // router
   Maybe<net::Ipv4> loopback;
   std::vector<Located<net::Prefix>> announce;
+  std::optional<Place> redistribute_bgp;  // into the IGP; where it is asked for
+  std::optional<Place> redistribute_igp;  // into BGP
+  std::vector<SourcePeer> peers;
   std::vector<Name> relay;     // DHCP servers
   std::vector<Name> backends;  // load_balancer
   std::string algorithm = "roundrobin";
@@ -86,8 +104,11 @@ struct SourceSystem {
   Name name;
   Maybe<uint32_t> asn;
   Maybe<net::Prefix> prefix;
-  bool ospf = true;
+  v1::Igp igp = v1::IGP_OSPF;
   Place igp_at;
+  uint32_t multipath = 1;  // next hops a prefix may have
+  std::vector<Name> route_reflectors;
+  std::vector<SourceRelation> relations;
   Maybe<std::string> resolver;
   bool damaged = false;  // its asn or prefix was wrong, and reported
 };
@@ -106,6 +127,7 @@ struct SourceLink {
   uint32_t mtu = 1500;
   bool offload = false;
   Maybe<uint32_t> cost;
+  Maybe<uint32_t> area;
 };
 
 struct SourceRecord {

@@ -13,41 +13,6 @@ void add(v1::Hop& hop, v1::Explanation explanation) {
   *hop.add_decisions() = std::move(explanation);
 }
 
-std::string as_path_text(const v1::Route& route) {
-  std::string text;
-  for (const uint32_t asn : route.as_path()) append_item(text, std::to_string(asn), " ");
-  return text.empty() ? "empty" : text;
-}
-
-v1::Fact route_fact(const Lab& lab, const v1::Route& route, const std::string& out) {
-  const std::string metric = std::to_string(route.metric());
-  const std::string& prefix = route.prefix();
-  if (!route.kind().empty() && route.kind() != "unicast") {
-    return fact("route.blackhole", {{"prefix", prefix}, {"kind", route.kind()}});
-  }
-  const std::string via = route.next_hops_size() > 0 ? route.next_hops(0).via() : "";
-  if (route.protocol() == "bgp") {
-    const uint32_t peer = lab.owner(address_number(route.bgp_peer()));
-    return fact(route.bgp_internal() ? "route.ibgp" : "route.bgp",
-                {{"prefix", prefix},
-                 {"as_path", as_path_text(route)},
-                 {"peer", peer == kNone ? route.bgp_peer() : lab.name(peer)}});
-  }
-  if (route.protocol() == "ospf")
-    return fact("route.ospf", {{"prefix", prefix}, {"metric", metric}});
-  if (route.protocol() == "dhcp") return fact("route.dhcp", {{"prefix", prefix}, {"router", via}});
-  if (via.empty()) return fact("route.connected", {{"prefix", prefix}, {"interface", out}});
-  if (prefix == "0.0.0.0/0" || prefix == "default") {
-    return fact("route.default",
-                {{"prefix", prefix}, {"protocol", route.protocol()}, {"metric", metric}});
-  }
-  if (route.protocol() == "static") {
-    return fact("route.static", {{"prefix", prefix}, {"metric", metric}});
-  }
-  return fact("route.other",
-              {{"prefix", prefix}, {"protocol", route.protocol()}, {"metric", metric}});
-}
-
 const char* service_of(const Packet& p) {
   if (p.uses_port(53)) return "DNS";
   if (p.uses_port(443)) return "HTTPS";
@@ -57,15 +22,6 @@ const char* service_of(const Packet& p) {
 }
 
 }  // namespace
-
-uint32_t next_hop_of(const v1::Route& route, const std::string& out, uint32_t destination) {
-  for (const auto& hop : route.next_hops()) {
-    if (hop.interface() == out || out.empty()) {
-      return hop.via().empty() ? destination : address_number(hop.via());
-    }
-  }
-  return destination;
-}
 
 Decider::Decider(const Story& story)
     : story_(story), lab_(story.lab), tables_(story.lab.nodes.size()) {}
@@ -161,43 +117,6 @@ void Decider::explain_nat(uint32_t node, const Seen& arrived, const Packet& afte
     add(hop,
         explain(check, fact("nat.destination", {{"before", text(before, before.tuple.destination)},
                                                 {"after", text(after, after.tuple.destination)}})));
-  }
-}
-
-void Decider::explain_route(uint32_t node, const Packet& p, const v1::Route* route,
-                            const std::string& out, v1::Hop& hop) {
-  const Tables& t = tables(node);
-  const uint32_t destination = p.tuple.destination.address;
-  const std::string text = address_text(destination);
-  const std::string local = t.local_interface(destination);
-  v1::Fact check = local.empty() ? fact("route.destination_remote", {{"destination", text}})
-                                 : fact("route.destination_local",
-                                        {{"destination", text}, {"interface", local}});
-  if (route == nullptr) {
-    if (out.empty()) {
-      add(hop, explain(check, fact(t.has_routes() ? "route.none" : "route.dropped",
-                                   {{"destination", text}})));
-    } else {
-      add(hop, explain(check, local.empty() ? fact("route.out", {{"interface", out}})
-                                            : fact("route.direct",
-                                                   {{"destination", text}, {"interface", out}})));
-    }
-    return;
-  }
-  const std::string leaving = !out.empty()                  ? out
-                              : route->next_hops_size() > 0 ? route->next_hops(0).interface()
-                                                            : "";
-  const uint32_t next = next_hop_of(*route, leaving, destination);
-  v1::Fact then = next == destination
-                      ? fact("route.direct", {{"destination", text}, {"interface", leaving}})
-                      : fact("route.via", {{"next_hop", address_text(next)},
-                                           {"node", lab_.name_of_address(next)},
-                                           {"interface", leaving}});
-  if (!route->kind().empty() && route->kind() != "unicast") then.Clear();
-  add(hop, explain(check, route_fact(lab_, *route, leaving), std::move(then)));
-  if (route->next_hops_size() > 1) {
-    add(hop,
-        explain({}, fact("route.multipath", {{"count", std::to_string(route->next_hops_size())}})));
   }
 }
 

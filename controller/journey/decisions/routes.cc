@@ -1,6 +1,7 @@
 #include "controller/journey/decisions/routes.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace hoplab::journey {
@@ -110,13 +111,14 @@ void Routes::reconcile(const v1::NodeState& after) {
   }
 }
 
-// Only the routing daemon knows path and peer; it was asked before and after.
+// Only the routing daemon knows path and peer, cost and area; it was asked before and after.
 const v1::Route& Routes::with_daemon_detail(const v1::Route& route,
                                             const v1::NodeCapture& capture) {
-  if (route.protocol() != "bgp") return route;
+  constexpr std::array kProtocols{"bgp", "ospf", "rip", "eigrp", "isis"};
+  if (std::ranges::find(kProtocols, route.protocol()) == kProtocols.end()) return route;
   for (const v1::NodeState* state : {&capture.after(), &capture.before()}) {
     for (const auto& other : state->routes()) {
-      if (other.protocol() != "bgp" || other.prefix() != route.prefix() ||
+      if (other.protocol() != route.protocol() || other.prefix() != route.prefix() ||
           !same_next_hops(other, route)) {
         continue;
       }
@@ -125,6 +127,7 @@ const v1::Route& Routes::with_daemon_detail(const v1::Route& route,
       full->set_bgp_peer(other.bgp_peer());
       full->set_bgp_internal(other.bgp_internal());
       full->set_local_preference(other.local_preference());
+      *full->mutable_detail() = other.detail();
       owned_.push_back(std::move(full));
       return *owned_.back();
     }

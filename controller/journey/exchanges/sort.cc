@@ -7,9 +7,16 @@
 namespace hoplab::journey {
 namespace {
 
+// IS-IS speaks to neighbours without IP (ISO 10589): LLC service access point fe at both ends.
+bool is_isis(const Packet& p) {
+  const Bytes llc = p.payload_bytes();
+  return p.net == Net::kLlc && llc.size() > 1 && llc[0] == 0xfe && llc[1] == 0xfe;
+}
+
 // The lab's own life by protocol alone; nullptr when the protocol does not tell.
 const char* background_kind(const Packet& p) {
   if (p.net == Net::kIpv6) return "background.ipv6";
+  if (is_isis(p)) return "background.routing";
   if (p.net == Net::kLlc || p.ether_type == 0x88cc) return "background.bridge";
   if (p.net != Net::kIpv4) return nullptr;
   if (p.tuple.protocol == kOspf) return "background.ospf";

@@ -17,8 +17,8 @@ bool is_adjacency(const Suspect& s) {
   if (s.rank == Rank::kSessionDown) return true;
   if (s.rank != Rank::kCondition) return false;
   const std::string& name = s.culprit.cause().args().at("condition");
-  return name.starts_with("OSPF ") || name.starts_with("BGP ") || name.starts_with("prefix ") ||
-         name.starts_with("back end") || name.starts_with("port ");
+  return name.starts_with("OSPF ") || name.starts_with("IS-IS ") || name.starts_with("BGP ") ||
+         name.starts_with("prefix ") || name.starts_with("back end") || name.starts_with("port ");
 }
 
 // Does a broken thing lie where this request failed? `way_explained`: packets that found no way are

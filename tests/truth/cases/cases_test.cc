@@ -412,7 +412,7 @@ TEST_F(Cases, EqualWaysAndAnotherWayBack) {
   const auto answers = from(j, "bulk");
   ASSERT_GT(answers.size(), 12U);
   for (const auto& trip : answers) EXPECT_EQ(visits(trip, "south"), 1U) << way(trip);
-  EXPECT_GT(told(j, "route.multipath"), 0U);
+  EXPECT_GT(told(j, "route.next_hop_of"), 0U);
 }
 
 // Naive: the tap sits behind the queue, so a frame lost in it was never sent.

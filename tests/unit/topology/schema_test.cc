@@ -48,6 +48,7 @@ TEST(Schema, KeysAreThoseOfTheParser) {
   EXPECT_EQ(properties(definition("zone")), set_of(zone_keys()));
   EXPECT_EQ(properties(definition("server")), set_of(server_keys()));
   EXPECT_EQ(properties(definition("record_data")), set_of(record_keys()));
+  EXPECT_EQ(properties(definition("peer")), set_of(peer_keys()));
 }
 
 TEST(Schema, EveryRoleIsThereWithItsKeys) {
@@ -70,6 +71,10 @@ TEST(Schema, EveryRoleIsThereWithItsKeys) {
 TEST(Schema, WordsAreThoseOfTheParser) {
   EXPECT_EQ(words(schema().at("properties").at("timers")), set_of(timer_names()));
   EXPECT_EQ(words(definition("system").at("properties").at("igp")), set_of(igp_names()));
+  EXPECT_EQ(words(definition("system").at("properties").at("relations").at("additionalProperties")),
+            set_of(relation_names()));
+  EXPECT_EQ(words(definition("router").at("properties").at("redistribute").at("items")),
+            set_of(redistributed_names()));
   EXPECT_EQ(words(definition("load_balancer").at("properties").at("algorithm")),
             set_of(algorithm_names()));
   EXPECT_EQ(words(definition("zone").at("properties").at("dnssec")), set_of(dnssec_names()));

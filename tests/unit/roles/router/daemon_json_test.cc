@@ -40,31 +40,6 @@ TEST(DaemonJsonTest, TimersOfEstablishedSessions) {
   EXPECT_EQ(timers->at("10.0.0.2").keepalive, seconds(3));
 }
 
-TEST(DaemonJsonTest, TheBestPathOfEachPrefix) {
-  const auto paths = read_bgp_best_paths(R"json({
-    "routerId": "10.255.0.1", "localAS": 64520,
-    "routes": {
-      "203.0.113.0/24": [
-        {"valid": true, "pathFrom": "external", "peerId": "10.0.0.2", "path": "64510 64540"},
-        {"valid": true, "bestpath": true, "pathFrom": "internal", "locPrf": 100,
-         "peerId": "10.255.0.3", "path": "64540"}],
-      "192.0.2.0/24": [
-        {"valid": true, "bestpath": true, "pathFrom": "external", "peerId": "(unspec)", "path": ""}],
-      "198.51.100.0/24": [{"pathFrom": "external", "peerId": "10.0.0.2", "path": "64510"}]
-    }})json");
-  ASSERT_TRUE(paths) << paths.error().what;
-  ASSERT_EQ(paths->size(), 2U);
-  const BgpPath& learnt = paths->at("203.0.113.0/24");
-  EXPECT_EQ(learnt.peer, "10.255.0.3");
-  EXPECT_THAT(learnt.as_path, ElementsAre(64540));
-  EXPECT_TRUE(learnt.internal);
-  EXPECT_EQ(learnt.local_preference, 100U);
-  const BgpPath& own = paths->at("192.0.2.0/24");
-  EXPECT_EQ(own.peer, "");
-  EXPECT_THAT(own.as_path, IsEmpty());
-  EXPECT_EQ(own.local_preference, 0U);
-}
-
 TEST(DaemonJsonTest, OspfAdjacenciesOnTheirInterfaces) {
   const auto adjacencies = read_ospf_adjacencies(R"({"neighbors": {
     "10.255.0.3": [{"nbrState": "ExStart/-", "ifaceAddress": "10.0.1.2",
@@ -80,9 +55,20 @@ TEST(DaemonJsonTest, OspfAdjacenciesOnTheirInterfaces) {
   EXPECT_EQ(adjacencies->at(1).state, "ExStart");
 }
 
+TEST(DaemonJsonTest, IsisAdjacenciesWithoutThePassiveInterfaces) {
+  const auto adjacencies = read_isis_adjacencies(R"({"areas": [{"area": "lab", "circuits": [
+    {"circuit": 0, "adj": "r1", "interface": "eth0", "level": 2, "state": "Up"},
+    {"circuit": 0}]}]})");
+  ASSERT_TRUE(adjacencies) << adjacencies.error().what;
+  ASSERT_EQ(adjacencies->size(), 1U);
+  EXPECT_EQ(adjacencies->at(0).id, "r1");
+  EXPECT_EQ(adjacencies->at(0).interface, "eth0");
+  EXPECT_EQ(adjacencies->at(0).state, "Up");
+}
+
 TEST(DaemonJsonTest, WhatIsNotJsonIsAnError) {
   EXPECT_FALSE(read_bgp_sessions("% BGP instance not found\n"));
-  EXPECT_FALSE(read_bgp_best_paths(""));
+  EXPECT_FALSE(read_isis_adjacencies(""));
   EXPECT_FALSE(read_ospf_adjacencies("{\"neighbors\": {"));
 }
 

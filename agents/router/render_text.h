@@ -1,0 +1,33 @@
+// What the renderers of all daemons share: lines of FRR's configuration. Internal to this folder.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "proto/node.pb.h"
+
+namespace hoplab::router {
+
+template <typename... Args>
+void line(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
+  fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
+  out += '\n';
+}
+
+inline std::string header(const v1::NodeSpec& spec) {
+  std::string out;
+  line(out, "frr defaults traditional");
+  line(out, "hostname {}", spec.node());
+  line(out, "!");
+  return out;
+}
+
+inline void leave(std::string& out) {
+  line(out, "exit");
+  line(out, "!");
+}
+
+}  // namespace hoplab::router

@@ -1,0 +1,112 @@
+// The part of a decision that the forwarding table took: which route, why that one, and what
+// brought it here.
+#include "controller/journey/decisions/decide.h"
+#include "controller/journey/decisions/route_facts.h"
+#include "controller/journey/decode/address_text.h"
+
+namespace hoplab::journey {
+namespace {
+
+void add(v1::Hop& hop, v1::Explanation explanation) {
+  *hop.add_decisions() = std::move(explanation);
+}
+
+// Which of several next hops it is, counted from 1; 0 where there is no choice.
+int next_hop_index(const v1::Route& route, const std::string& out, uint32_t next) {
+  if (route.next_hops_size() < 2) return 0;
+  for (int i = 0; i < route.next_hops_size(); ++i) {
+    const v1::NextHop& hop = route.next_hops(i);
+    if (hop.interface() == out && address_number(hop.via()) == next) return i + 1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+uint32_t next_hop_of(const v1::Route& route, const std::string& out, uint32_t destination) {
+  for (const auto& hop : route.next_hops()) {
+    if (hop.interface() == out || out.empty()) {
+      return hop.via().empty() ? destination : address_number(hop.via());
+    }
+  }
+  return destination;
+}
+
+void Decider::explain_route(uint32_t node, const Packet& p, const v1::Route* route,
+                            const std::string& out, v1::Hop& hop) {
+  const Tables& t = tables(node);
+  const uint32_t destination = p.tuple.destination.address;
+  const std::string text = address_text(destination);
+  const std::string local = t.local_interface(destination);
+  v1::Fact check = local.empty() ? fact("route.destination_remote", {{"destination", text}})
+                                 : fact("route.destination_local",
+                                        {{"destination", text}, {"interface", local}});
+  if (route == nullptr) {
+    if (out.empty()) {
+      add(hop, explain(check, fact(t.has_routes() ? "route.none" : "route.dropped",
+                                   {{"destination", text}})));
+    } else {
+      add(hop, explain(check, local.empty() ? fact("route.out", {{"interface", out}})
+                                            : fact("route.direct",
+                                                   {{"destination", text}, {"interface", out}})));
+    }
+    return;
+  }
+  const std::string leaving = !out.empty()                  ? out
+                              : route->next_hops_size() > 0 ? route->next_hops(0).interface()
+                                                            : "";
+  const uint32_t next = next_hop_of(*route, leaving, destination);
+  v1::Fact then = next == destination
+                      ? fact("route.direct", {{"destination", text}, {"interface", leaving}})
+                      : fact("route.via", {{"next_hop", address_text(next)},
+                                           {"node", lab_.name_of_address(next)},
+                                           {"interface", leaving}});
+  if (!route->kind().empty() && route->kind() != "unicast") then.Clear();
+  const NameOf name = [&](const std::string& address) {
+    return lab_.name_of_address(address_number(address));
+  };
+  add(hop, explain(check, route_fact(*route, leaving, name), std::move(then)));
+  for (auto& reason : route_reasons(*route, name)) add(hop, explain({}, std::move(reason)));
+  explain_redistribution(*route, destination, hop);
+  if (const int at = next_hop_index(*route, leaving, next); at > 0) {
+    add(hop, explain({}, fact("route.next_hop_of",
+                              {{"index", std::to_string(at)},
+                               {"count", std::to_string(route->next_hops_size())}})));
+  }
+  if (route->protocol() == "ospf") explain_ospf_link(node, leaving, hop);
+}
+
+// What brought a route from one protocol into another, as the ASBR's own table has it.
+void Decider::explain_redistribution(const v1::Route& route, uint32_t destination, v1::Hop& hop) {
+  const std::string& asbr = route.detail().redistributed_by();
+  const uint32_t node = asbr.empty() ? kNone : lab_.owner(address_number(asbr));
+  if (node == kNone) return;
+  const v1::Route* there = tables(node).route(destination, "");
+  if (there == nullptr || there->protocol() != "bgp") return;
+  add(hop, explain({}, fact("route.redistributed",
+                            {{"asbr", lab_.name(node)},
+                             {"peer", lab_.name_of_address(address_number(there->bgp_peer()))},
+                             {"as_path", as_path_text(there->as_path())}})));
+}
+
+// Who speaks for the LAN it leaves by, or that nobody need to.
+void Decider::explain_ospf_link(uint32_t node, const std::string& interface, v1::Hop& hop) {
+  const v1::NodeCapture* capture = lab_.nodes[node].capture;
+  if (capture == nullptr) return;
+  const auto name = [&](const std::string& address) {
+    return lab_.name_of_address(address_number(address));
+  };
+  for (const v1::OspfInterfaceState& state : capture->after().ospf_interfaces()) {
+    if (state.interface() != interface) continue;
+    if (state.network() == "POINTOPOINT") {
+      add(hop, explain({}, fact("ospf.point_to_point", {{"interface", interface}})));
+    } else if (!state.designated().empty()) {
+      add(hop, explain({}, fact("ospf.designated",
+                                {{"interface", interface},
+                                 {"router", name(state.designated())},
+                                 {"backup", state.backup().empty() ? "" : name(state.backup())}})));
+    }
+  }
+}
+
+}  // namespace hoplab::journey

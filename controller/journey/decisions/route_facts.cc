@@ -1,0 +1,110 @@
+#include "controller/journey/decisions/route_facts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "controller/journey/decode/listing.h"
+#include "controller/journey/story.h"
+
+namespace hoplab::journey {
+namespace {
+
+// bgpd's word for a step of the choice → our sentence.
+struct Step {
+  std::string_view word;
+  std::string_view key;
+};
+constexpr std::array kSteps{
+    Step{"Weight", "best.weight"},           Step{"Local Pref", "best.local_preference"},
+    Step{"Local Route", "best.local_route"}, Step{"AS Path", "best.as_path"},
+    Step{"Origin", "best.origin"},           Step{"MED", "best.med"},
+    Step{"Peer Type", "best.external"},      Step{"IGP Metric", "best.igp_metric"},
+    Step{"Older Path", "best.older"},        Step{"Router ID", "best.router_id"},
+    Step{"Cluster length", "best.cluster"},  Step{"Neighbor IP", "best.neighbor"},
+};
+
+v1::Fact ospf_fact(const v1::Route& route, const std::string& metric, const NameOf& name) {
+  const v1::RouteDetail& detail = route.detail();
+  const std::string& prefix = route.prefix();
+  if (detail.type() == "intra-area" || detail.type() == "inter-area") {
+    return fact(detail.type() == "intra-area" ? "route.ospf_intra" : "route.ospf_inter",
+                {{"prefix", prefix}, {"area", detail.area()}, {"metric", metric}});
+  }
+  if (detail.type().starts_with("external")) {
+    const std::string asbr = detail.redistributed_by();
+    return fact(
+        detail.type() == "external-1" ? "route.ospf_external1" : "route.ospf_external2",
+        {{"prefix", prefix}, {"asbr", asbr.empty() ? "?" : name(asbr)}, {"metric", metric}});
+  }
+  return fact("route.ospf", {{"prefix", prefix}, {"metric", metric}});
+}
+
+}  // namespace
+
+std::string as_path_text(const google::protobuf::RepeatedField<uint32_t>& as_path) {
+  std::string text;
+  for (const uint32_t asn : as_path) append_item(text, std::to_string(asn), " ");
+  return text.empty() ? "empty" : text;
+}
+
+v1::Fact route_fact(const v1::Route& route, const std::string& out, const NameOf& name) {
+  const std::string metric =
+      std::to_string(route.has_detail() ? route.detail().metric() : route.metric());
+  const std::string& prefix = route.prefix();
+  if (!route.kind().empty() && route.kind() != "unicast") {
+    return fact("route.blackhole", {{"prefix", prefix}, {"kind", route.kind()}});
+  }
+  const std::string via = route.next_hops_size() > 0 ? route.next_hops(0).via() : "";
+  const std::string& protocol = route.protocol();
+  if (protocol == "bgp") {
+    return fact(route.bgp_internal() ? "route.ibgp" : "route.bgp",
+                {{"prefix", prefix},
+                 {"as_path", as_path_text(route.as_path())},
+                 {"peer", name(route.bgp_peer())}});
+  }
+  if (protocol == "ospf") return ospf_fact(route, metric, name);
+  if (protocol == "rip") return fact("route.rip", {{"prefix", prefix}, {"hops", metric}});
+  if (protocol == "eigrp") return fact("route.eigrp", {{"prefix", prefix}, {"metric", metric}});
+  if (protocol == "isis") return fact("route.isis", {{"prefix", prefix}, {"metric", metric}});
+  if (protocol == "dhcp") return fact("route.dhcp", {{"prefix", prefix}, {"router", via}});
+  if (via.empty()) return fact("route.connected", {{"prefix", prefix}, {"interface", out}});
+  if (prefix == "0.0.0.0/0" || prefix == "default") {
+    return fact("route.default", {{"prefix", prefix}, {"protocol", protocol}, {"metric", metric}});
+  }
+  if (protocol == "static") return fact("route.static", {{"prefix", prefix}, {"metric", metric}});
+  return fact("route.other", {{"prefix", prefix}, {"protocol", protocol}, {"metric", metric}});
+}
+
+v1::Fact best_step(const std::string& reason, uint32_t paths) {
+  const std::string count = std::to_string(paths);
+  if (paths <= 1) return fact("best.only");
+  const auto step = std::ranges::find(kSteps, reason, &Step::word);
+  if (step == kSteps.end()) return fact("best.other", {{"paths", count}, {"reason", reason}});
+  return fact(step->key, {{"paths", count}});
+}
+
+std::vector<v1::Fact> route_reasons(const v1::Route& route, const NameOf& name) {
+  std::vector<v1::Fact> facts;
+  if (route.protocol() != "bgp" || !route.has_detail()) return facts;
+  const v1::RouteDetail& detail = route.detail();
+  // 0: eBGP does not carry it, and bgpd takes its default.
+  constexpr uint32_t kDefaultPreference = 100;
+  const uint32_t preference =
+      route.local_preference() == 0 ? kDefaultPreference : route.local_preference();
+  facts.push_back(fact("bgp.attributes", {{"local_preference", std::to_string(preference)},
+                                          {"med", std::to_string(detail.med())},
+                                          {"origin", detail.origin()}}));
+  if (!detail.communities().empty()) {
+    std::string list;
+    for (const std::string& c : detail.communities()) append_item(list, c, " ");
+    facts.push_back(fact("bgp.communities", {{"communities", list}}));
+  }
+  if (!detail.originator_id().empty()) {
+    facts.push_back(fact("bgp.reflected", {{"peer", name(route.bgp_peer())},
+                                           {"originator", name(detail.originator_id())}}));
+  }
+  if (detail.paths() > 0) facts.push_back(best_step(detail.best_reason(), detail.paths()));
+  return facts;
+}
+
+}  // namespace hoplab::journey
