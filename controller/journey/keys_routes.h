@@ -16,7 +16,6 @@ inline constexpr auto kRouteKeys = std::to_array<Key>({
     {"route.ospf_external1", "prefix asbr metric", "longest match {prefix}, OSPF external type 1: brought in by {asbr}, cost {metric} with the way there (RFC 2328, section 16.4)"},
     {"route.ospf_external2", "prefix asbr metric", "longest match {prefix}, OSPF external type 2: brought in by {asbr}, cost {metric} outside, the way there not counted (RFC 2328, section 16.4)"},
     {"route.redistributed", "asbr peer as_path", "{asbr} learnt it by BGP from {peer}, AS path {as_path}, and redistributed it into the IGP"},
-    {"route.redistributed_igp", "asbr protocol metric", "{asbr} knows it by {protocol}, metric {metric}, and redistributed it into BGP"},
     {"route.next_hop_of", "index count", "next hop {index} of {count} equal ones: the kernel's hash of addresses, protocol and ports picked it for this flow"},
     {"ospf.designated", "interface router backup", "{interface} is a LAN to OSPF: {router} was elected its designated router, {backup} its backup (RFC 2328, section 9.4)"},
     {"ospf.point_to_point", "interface", "{interface} is point-to-point to OSPF: no designated router is elected"},

@@ -355,6 +355,8 @@ v1::LabStatus Lab::status() {
     for (const auto& interface : node.spec.interfaces()) {
       for (const auto& address : interface.addresses()) entry.add_addresses(address);
     }
+    const std::string& loopback = node.spec.router().loopback();
+    if (!loopback.empty()) entry.add_addresses(loopback);
   }
   return status;
 }

@@ -16,7 +16,6 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"route.ospf_external1", "가장 길게 일치하는 경로는 {prefix}, OSPF 외부 유형 1: {asbr}[이/가] 들여옴, 그곳까지의 길을 더한 비용 {metric} (RFC 2328, 16.4절)"},
     {"route.ospf_external2", "가장 길게 일치하는 경로는 {prefix}, OSPF 외부 유형 2: {asbr}[이/가] 들여옴, 바깥 비용 {metric}, 그곳까지의 길은 세지 않음 (RFC 2328, 16.4절)"},
     {"route.redistributed", "{asbr}[이/가] {peer}에게서 BGP로 배워 (AS 경로 {as_path}) IGP에 재분배했다"},
-    {"route.redistributed_igp", "{asbr}[이/가] {protocol}[으로/로] 알고 있는 경로(메트릭 {metric})를 BGP에 재분배했다"},
     {"route.next_hop_of", "비용이 같은 다음 홉 {count}개 가운데 {index}번째: 커널이 주소, 프로토콜, 포트의 해시로 이 플로에 골랐다"},
     {"ospf.designated", "{interface}[은/는] OSPF에 LAN이다: 지정 라우터는 {router}, 예비 지정 라우터는 {backup}[으로/로] 선출됨 (RFC 2328, 9.4절)"},
     {"ospf.point_to_point", "{interface}[은/는] OSPF에 점대점 링크다: 지정 라우터를 뽑지 않는다"},

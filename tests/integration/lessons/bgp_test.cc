@@ -84,6 +84,8 @@ SHOWS(Redistribution, BothWaysAndSaidAtTheHop, "redistribution") {
   EXPECT_THAT(said, Contains(AllOf(StartsWith("route.ospf_external2 asbr=asbr"),
                                    HasSubstr("prefix=203.0.113.0/24"))));
   EXPECT_THAT(said, Contains("route.redistributed as_path=64520 asbr=asbr peer=out-r"));
+  EXPECT_THAT(hoplab({"routes", "core", "203.0.113.2", "--lab", lab()}).out,
+              HasSubstr("external type 2: brought in by asbr"));
   // The other way: single networks of the campus, which only OSPF can have told asbr of.
   EXPECT_THAT(glass(lab(), "out-r", "10.0.0.0/16"),
               AllOf(HasSubstr("10.0.0.0/30"), HasSubstr("origin incomplete")));

@@ -61,8 +61,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AreaOutsideOfOspf",
              row("igp: isis", "  - { ends: [r1, r2], area: 1 }\n  - [r2, r3]\n  - [r3, r4]\n"),
              "5:29: ", "area 1 on 'r1 – r2', where no OSPF runs", "areas are for links"},
-        Case{"MultipathOfNone", row("multipath: 0", kRow),
-             "3:19: ", "multipath must be a number, not '0'", "from 1 to 16"}),
+        Case{"MultipathOfNone", row("multipath: 0", kRow), "3:19: ", "multipath is out of range: 0",
+             "from 1 to 16"}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
