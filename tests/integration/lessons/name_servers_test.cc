@@ -161,7 +161,8 @@ SHOWS(Transfer, AChangeIsToldAndOnlyTheChangeTransferred, "ixfr") {
   const v1::Journey journey = trace("ns1", {"sh", "-c",
                                             "knotc zone-begin shop.test && "
                                             "knotc zone-set shop.test new 60 A 10.32.0.99 && "
-                                            "knotc zone-commit shop.test"});
+                                            "knotc zone-commit shop.test && "
+                                            "sleep 1"});  // until the secondary has come
   EXPECT_THAT(told(journey, "fact.dns_notify", "ns1", "ns2", "zone"), ElementsAre("shop.test."));
   EXPECT_THAT(told(journey, "fact.dns_notify_heard", "ns1", "ns2"), SizeIs(1));
   EXPECT_THAT(told(journey, "fact.dns_question", "ns2", "ns1", "type"), Contains("SOA"));
