@@ -1,4 +1,6 @@
 // Routes between systems: what BGP is told, what it believes, and which path it takes.
+#include <thread>
+
 #include "tests/integration/lessons/lesson.h"
 #include "tests/integration/lessons/said.h"
 
@@ -20,8 +22,20 @@ std::string glass(const std::string& lab, const std::string& router, const std::
   return hoplab({"looking-glass", router, prefix, "--lab", lab}).out;
 }
 
+// A prefix can be reached before the last path to it has come: waits until the router knows it.
+void wait_until_known(const std::string& lab, const std::string& router, const std::string& prefix,
+                      const std::string& path) {
+  for (int i = 0; i < 50; ++i) {
+    if (glass(lab, router, prefix).find(path) != std::string::npos) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  ADD_FAILURE() << router << " never learnt " << path;
+}
+
 SHOWS(Reflector, PassesOnWhatABorderRouterLearnt, "route-reflector", "ebgp-ibgp") {
-  const v1::Journey journey = trace("client", {"ping", "-c", "1", "198.51.100.2"});
+  wait_until_known(lab(), "b1", "198.51.100.0/24", "originator ");
+  // Longer than a hello takes to come.
+  const v1::Journey journey = trace("client", {"ping", "-c", "6", "-i", "0.2", "198.51.100.2"});
   EXPECT_THAT(said_at(journey, "l"),
               Contains(AllOf(StartsWith("route.bgp as_path=64512 64513"), HasSubstr("peer=b1"))));
   EXPECT_THAT(said_at(journey, "b1"),
@@ -32,6 +46,7 @@ SHOWS(Reflector, PassesOnWhatABorderRouterLearnt, "route-reflector", "ebgp-ibgp"
 }
 
 SHOWS(Policy, LocalPreferenceBeatsTheShorterPath, "local-preference") {
+  wait_until_known(lab(), "home-r", "203.0.113.0/24", "64530 64540 64540 64540");
   const v1::Journey journey = trace("client", {"ping", "-c", "1", "203.0.113.2"});
   const auto said = said_at(journey, "home-r");
   EXPECT_THAT(said, Contains("best.local_preference paths=2"));
@@ -40,18 +55,22 @@ SHOWS(Policy, LocalPreferenceBeatsTheShorterPath, "local-preference") {
 }
 
 SHOWS(Policy, APrependedPathIsLonger, "prepend") {
+  wait_until_known(lab(), "home-r", "203.0.113.0/24", "64530 64540 64540 64540");
   EXPECT_THAT(glass(lab(), "isp-b-r", "203.0.113.0/24"), HasSubstr("AS path 64540 64540 64540"));
   EXPECT_THAT(glass(lab(), "home-r", "203.0.113.0/24"),
               HasSubstr("AS path 64530 64540 64540 64540"));
 }
 
 SHOWS(Policy, OfTwoLinksIntoOneAsTheLowerMedIsTaken, "med") {
+  wait_until_known(lab(), "content-1", "192.0.2.0/24", "MED 50");
+  wait_until_known(lab(), "content-1", "192.0.2.0/24", "MED 10");
   const std::string seen = glass(lab(), "content-1", "192.0.2.0/24");
   EXPECT_THAT(seen, AllOf(HasSubstr("MED 10"), HasSubstr("MED 50"),
                           HasSubstr("MED 50; the best has 10, and the lower wins")));
 }
 
 SHOWS(Policy, CommunitiesTravelWithTheRoute, "communities") {
+  wait_until_known(lab(), "home-r", "203.0.113.0/24", "64530 64540 64540 64540");
   const v1::Journey journey = trace("client", {"ping", "-c", "1", "203.0.113.2"});
   EXPECT_THAT(said_at(journey, "home-r"),
               Contains("bgp.communities communities=64540:80 64540:1:2"));
