@@ -87,6 +87,9 @@ SHOWS(Policy, EveryPathWithTheStepThatDecided, "looking-glass") {
 }
 
 SHOWS(Relations, APeersRouteIsPreferredToAProvidersAndNotToldUpwards, "relations") {
+  wait_until_known(lab(), "isp-a-r", "198.51.100.0/24", "isp-b-r");
+  wait_until_known(lab(), "isp-a-r", "198.51.100.0/24", "tier1-r");
+  wait_until_known(lab(), "tier1-r", "198.51.100.0/24", "isp-b-r");
   const v1::Journey journey = trace("shop-host", {"ping", "-c", "1", "198.51.100.2"});
   EXPECT_THAT(said_at(journey, "isp-a-r"),
               Contains(AllOf(StartsWith("bgp.attributes"), HasSubstr("local_preference=200"))));
@@ -98,6 +101,7 @@ SHOWS(Relations, APeersRouteIsPreferredToAProvidersAndNotToldUpwards, "relations
 }
 
 SHOWS(Redistribution, BothWaysAndSaidAtTheHop, "redistribution") {
+  wait_until_known(lab(), "out-r", "10.0.0.0/16", "10.0.0.0/30");
   const v1::Journey journey = trace("client", {"ping", "-c", "1", "203.0.113.2"});
   const auto said = said_at(journey, "core");
   EXPECT_THAT(said, Contains(AllOf(StartsWith("route.ospf_external2 asbr=asbr"),
