@@ -14,6 +14,7 @@ namespace hoplab::client {
 namespace {
 
 constexpr std::chrono::seconds kPatience{6};
+constexpr std::chrono::milliseconds kPause{250};
 
 // bootpc sends through an ordinary socket: without an address the kernel knows no way to
 // 255.255.255.255 of its own.
@@ -61,7 +62,9 @@ Status BootpClient::start(agent::Host& host) {
   netlink_ = std::move(*netlink);
   thread_ = std::jthread([this, &host](const std::stop_token& stop) {
     while (!stop.stop_requested() && !lease()) {
-      (void)ask(host);
+      // bootpc itself waits for seconds; what fails before it, such as a wire that is away, would
+      // spin.
+      if (!ask(host)) std::this_thread::sleep_for(kPause);
       host.recheck();
     }
   });
