@@ -426,6 +426,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"background.ipv6", "", "IPv6 housekeeping: neighbour discovery, multicast reports"},
     {"background.multicast", "", "IPv4 multicast housekeeping: IGMP, mDNS"},
     {"background.bridge", "", "spanning tree and link-layer discovery"},
+    {"background.earlier", "", "what an earlier connection of the client still says"},
     {"background.other_flows", "", "traffic of other nodes, not caused by this request"},
     {"leftover.malformed", "", "frames that could not be decoded"},
     {"leftover.unknown_interface", "", "frames of an interface that no wire is known for"},

@@ -49,6 +49,7 @@ struct Flow {
   uint16_t mss = 0;  // the smaller of those the two sides announced; 0: not seen
   bool has_syn = false;
   bool closing = false;  // FIN or RST seen
+  bool earlier = false;  // begun before the recording: not of this request
   uint32_t retransmissions = 0;
   bool claimed = false;
 };

@@ -421,6 +421,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"background.ipv6", "IPv6 관리 트래픽: 이웃 탐색, 멀티캐스트 보고"},
     {"background.multicast", "IPv4 멀티캐스트 관리 트래픽: IGMP, mDNS"},
     {"background.bridge", "스패닝 트리와 링크 계층 탐색"},
+    {"background.earlier", "클라이언트가 전에 연 연결의 남은 말"},
     {"background.other_flows", "이 요청 때문이 아닌, 다른 노드의 트래픽"},
     {"leftover.malformed", "해석할 수 없는 프레임"},
     {"leftover.unknown_interface", "어느 링크의 것인지 모르는 인터페이스의 프레임"},

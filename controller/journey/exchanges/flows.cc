@@ -175,11 +175,23 @@ std::vector<uint32_t> find_close_notifies(const Story& story, const Flow& flow) 
   return found;
 }
 
+// Without a SYN of either side, although its client's taps have missed nothing since they were
+// opened.
+bool begun_earlier(const Story& story, const Flow& flow) {
+  const bool begins = std::ranges::any_of(
+      flow.trips, [&](uint32_t t) { return (story.forest.packet(t).flags & kSyn) != 0; });
+  if (begins || flow.client == kNone) return false;
+  const int64_t until = story.forest.trips[flow.trips.back()].start;
+  return std::ranges::none_of(story.lab.nodes[flow.client].interfaces,
+                              [&](uint32_t i) { return story.lab.may_miss(i, until); });
+}
+
 }  // namespace
 
 void find_flows(Story& story, const std::vector<uint32_t>& tcp_trips) {
   FlowFinder finder(story);
   for (const uint32_t t : tcp_trips) finder.add(t);
+  for (Flow& flow : story.flows) flow.earlier = begun_earlier(story, flow);
 }
 
 std::vector<uint32_t> split_flow(Story& story, const Flow& flow, v1::Phase::Kind phase,

@@ -285,7 +285,7 @@ void find_page(Story& story) {
   const Url url = split_url(story.lab.bundle.url());
   const bool traced = url.port == 0;
   const auto is_ours = [&](const Flow& flow) {
-    return !flow.claimed && flow.client == story.lab.client &&
+    return !flow.claimed && !flow.earlier && flow.client == story.lab.client &&
            (traced || flow.tuple.destination.port == url.port);
   };
   const bool only = std::ranges::count_if(story.flows, is_ours) == 1;

@@ -134,6 +134,10 @@ void claim_rest(Story& story, const Sorted& sorted) {
     if (flow.claimed) continue;
     const bool ours = story.lab.client != kNone &&
                       (flow.client == story.lab.client || flow.server == story.lab.client);
+    if (ours && flow.earlier) {
+      for (const uint32_t t : flow.trips) forest.trips[t].background = "background.earlier";
+      continue;
+    }
     if (ours) {
       Draft d;
       d.kind = "tcp";

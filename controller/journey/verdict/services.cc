@@ -212,9 +212,6 @@ void broken_tls(Case& c, const Draft& d) {
     return;
   }
   if (!arrived(c.story, d)) return;
-  // What an earlier connection still says is no request that waits for an answer.
-  const uint32_t flow = d.trips.empty() ? kNone : c.story.flow_of_trip[d.trips.front()];
-  if (flow != kNone && !c.story.flows[flow].has_syn) return;
   Suspect& s =
       c.add(Rank::kNoAnswer, d.server, "application", fact("cause.no_answer", {{"node", server}}));
   s.met = true;

@@ -60,6 +60,10 @@ class HardCases : public ::testing::Test {
         ethernet(SmallLab::mac("gw", "lan"), SmallLab::mac("client", "eth0"), 0x0800, packet);
     lab.lan_unicast("client", "gw", frame);
   }
+  // Of a connection to the gateway: what has no SYN would be told to be of an earlier request.
+  void miss_the_beginning() {
+    lab.capture("gw").mutable_summary()->mutable_interfaces(0)->set_ring_drops(1);
+  }
   v1::Journey journey() {
     lab.url = "a command";
     lab.finish(0, 0);
@@ -196,7 +200,7 @@ TEST_F(HardCases, TwoDatagramsWithTheSameIpIdStayApart) {
 }
 
 TEST_F(HardCases, ACopyMadeInASwitchIsABranchAndNoRetransmission) {
-  const Transport data{6, 50000, 80, 1000, 1, 24, {}, "hello"};
+  const Transport data{6, 50000, 80, 1000, 0, 2, {}, {}};
   const Octets frame = ethernet(SmallLab::mac("gw", "lan"), SmallLab::mac("client", "eth0"), 0x0800,
                                 ipv4(kClient, kGatewayLan, 64, 9, data));
   lab.lan_unicast("client", "gw", frame);
@@ -210,7 +214,7 @@ TEST_F(HardCases, ACopyMadeInASwitchIsABranchAndNoRetransmission) {
 }
 
 TEST_F(HardCases, SentAgainWithANewIpIdIsARetransmissionWithTheSameACopy) {
-  const Transport data{6, 50000, 80, 1000, 1, 24, {}, "hello"};
+  const Transport data{6, 50000, 80, 1000, 0, 2, {}, {}};
   const auto send = [&](uint16_t id) {
     lab.lan_unicast("client", "gw",
                     ethernet(SmallLab::mac("gw", "lan"), SmallLab::mac("client", "eth0"), 0x0800,
@@ -345,6 +349,7 @@ TEST_F(HardCases, ASuperFrameIsSeveralSegments) {
   cross("r", "eth0", "gw", "wan", segment(near_the_end + 1460, 1460, 51, 63));
   cross("r", "eth0", "gw", "wan", segment(near_the_end + 2920, 1080, 52, 63));
   lab.bundle.set_client("server");
+  miss_the_beginning();
   const v1::Journey j = journey();
   ASSERT_EQ(j.trips_size(), 1);
   EXPECT_EQ(way(j.trips(0)), "server.eth0 r.eth0 r.eth0 r.eth0 gw gw gw");
@@ -367,6 +372,7 @@ TEST_F(HardCases, SegmentsPutTogetherOnArrivalAreNotLost) {
              ethernet(SmallLab::mac("gw", "wan"), SmallLab::mac("r", "eth0"), 0x0800,
                       segment(start, 3000, 50, 63)));
   lab.bundle.set_client("server");
+  miss_the_beginning();
   const v1::Journey j = journey();
   ASSERT_EQ(j.trips_size(), 3);
   EXPECT_THAT(outcomes(j), Each(v1::Trip::DELIVERED));

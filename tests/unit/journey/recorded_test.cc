@@ -3,6 +3,7 @@
 // trim_bundle.cc makes one, and says how.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <set>
@@ -84,6 +85,22 @@ TEST(Recorded, TheEndOfATlsSessionIsNoPartOfThePage) {
   ASSERT_NE(page, nullptr);
   ASSERT_NE(close, nullptr);
   EXPECT_LE(page->end_ns(), close->start_ns());
+}
+
+// A cold request while isp-core rejected what the resolver answers; the connection of the request
+// before it was still being closed. That is no part of this one, and no evidence.
+TEST(Recorded, TheEndOfAnEarlierConnectionIsNoEvidence) {
+  const v1::Journey j = build(recorded("naver_leftover"));
+  EXPECT_EQ(phase(j, v1::Phase::SECURITY), nullptr);
+  EXPECT_EQ(phase(j, v1::Phase::CLOSE), nullptr);
+  ASSERT_GE(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).node(), "isp-core");
+  EXPECT_EQ(j.verdict().culprits(0).layer(), "network");
+  EXPECT_EQ(j.completeness().left_over(), 0U) << j.completeness().DebugString();
+  const auto& kinds = j.completeness().background_kinds();
+  EXPECT_TRUE(std::ranges::any_of(kinds, [](const auto& k) {
+    return k.reason().key() == "background.earlier";
+  })) << j.completeness().DebugString();
 }
 
 }  // namespace
