@@ -36,6 +36,8 @@ struct Draft {  // an exchange being put together
   int rcode = -1;  // DNS: of the answer; -1: none came
   int http_status = 0;
   bool refused = false;
+  // By ARP or by Neighbor Discovery.
+  [[nodiscard]] bool asks_for_mac() const { return kind == "arp" || kind == "nd"; }
 };
 
 // One TCP connection, NAT looked through.
@@ -54,8 +56,10 @@ struct Flow {
   bool claimed = false;
 };
 
-struct ArpWait {  // a packet that left only after its next hop's MAC had been asked for
-  uint32_t address = 0;
+// A packet that left only after its next hop's MAC had been asked for, by ARP or Neighbor
+// Discovery.
+struct ArpWait {
+  IpAddress address;
   uint64_t mac = 0;  // 0: nobody answered
   uint32_t tries = 0;
 };

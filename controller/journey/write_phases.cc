@@ -97,7 +97,7 @@ class PhaseWriter {
   // What the phase failed of before it began: nobody answered for the next hop.
   const Draft* unanswered_arp() const {
     for (const Draft* d : drafts_) {
-      if (d->kind == "arp" && d->status == v1::Exchange::FAILED) return d;
+      if (d->asks_for_mac() && d->status == v1::Exchange::FAILED) return d;
     }
     return nullptr;
   }
@@ -124,7 +124,8 @@ class PhaseWriter {
 
   v1::Fact other() const {
     if (const Draft* d = unanswered_arp()) {
-      return fact("phase.arp_unanswered", {{"target", argument(&d->title, "target", "?")}});
+      return fact(d->kind == "nd" ? "phase.nd_unanswered" : "phase.arp_unanswered",
+                  {{"target", argument(&d->title, "target", "?")}});
     }
     size_t trips = 0;
     for (const Draft* d : drafts_) trips += d->trips.size();

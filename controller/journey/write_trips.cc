@@ -2,6 +2,7 @@
 
 #include "controller/journey/decisions/decide.h"
 #include "controller/journey/decode/http.h"
+#include "controller/journey/decode/icmpv6.h"
 #include "controller/journey/decode/info.h"
 #include "controller/journey/decode/tls.h"
 #include "controller/journey/pieces_told.h"
@@ -24,16 +25,16 @@ void add_rewrites(const Packet& a, const Packet& b, v1::Hop& hop) {
   add_rewrite(hop, "ethernet", "source", mac_text(a.source_mac), mac_text(b.source_mac));
   add_rewrite(hop, "ethernet", "destination", mac_text(a.destination_mac),
               mac_text(b.destination_mac));
-  if (a.net != Net::kIpv4 || b.net != Net::kIpv4) return;
+  if (!a.is_ip() || b.net != a.net) return;
   const auto port = [](const Endpoint& e) { return std::to_string(e.port); };
   add_rewrite(hop, "ip", "source", address_text(a.tuple.source.address),
               address_text(b.tuple.source.address));
   add_rewrite(hop, "ip", "destination", address_text(a.tuple.destination.address),
               address_text(b.tuple.destination.address));
   add_rewrite(hop, "ip", "ttl", std::to_string(a.ttl), std::to_string(b.ttl));
-  add_rewrite(hop, "transport", a.is(kIcmp) ? "id" : "source port", port(a.tuple.source),
+  add_rewrite(hop, "transport", a.is_icmp() ? "id" : "source port", port(a.tuple.source),
               port(b.tuple.source));
-  if (!a.is(kIcmp)) {
+  if (!a.is_icmp()) {
     add_rewrite(hop, "transport", "destination port", port(a.tuple.destination),
                 port(b.tuple.destination));
   }
@@ -71,8 +72,10 @@ v1::Fact summary_of(const Packet& p) {
     return fact("trip.tcp",
                 {{"flags", tcp_flags_text(p.flags)}, {"bytes", std::to_string(payload.size())}});
   }
-  if (p.is(kIcmp)) {
-    return fact("trip.icmp", {{"message", icmp_text(p.icmp_type, p.icmp_code)}});
+  if (p.is_icmp()) {
+    return fact("trip.icmp",
+                {{"message", p.net == Net::kIpv6 ? icmpv6_text(p.icmp_type, p.icmp_code)
+                                                 : icmp_text(p.icmp_type, p.icmp_code)}});
   }
   return fact("trip.other", {{"info", info_line(p)}});
 }

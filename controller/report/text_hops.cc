@@ -240,7 +240,7 @@ const v1::Trip* first_trip(const v1::Journey& journey, bool& syn) {
         syn = is_syn(*trip);
         return trip;
       }
-      if (exchange.kind() != "arp") last = trip;
+      if (exchange.kind() != "arp" && exchange.kind() != "nd") last = trip;
     }
   }
   return last;

@@ -109,7 +109,7 @@ std::string who(const v1::Phase& phase) {
   }
   std::vector<std::string> chain;
   for (const auto& exchange : phase.exchanges()) {
-    if (exchange.kind() == "arp") continue;
+    if (exchange.kind() == "arp" || exchange.kind() == "nd") continue;
     if (chain.empty() && !exchange.client().empty()) chain.push_back(exchange.client());
     if (!exchange.server().empty() && std::ranges::find(chain, exchange.server()) == chain.end()) {
       chain.push_back(exchange.server());

@@ -1,6 +1,6 @@
-// A datagram that its sender cut into fragments (RFC 791) is several trips. Here they are told to
-// belong together, and where all were seen the datagram is put together again, so that what it says
-// can be read.
+// A datagram that its sender cut into fragments (RFC 791; RFC 8200, section 4.5) is several trips.
+// Here they are told to belong together, and where all were seen the datagram is put together
+// again, so that what it says can be read.
 #include <algorithm>
 #include <unordered_map>
 
@@ -19,13 +19,22 @@ struct Datagram {
 
 uint64_t datagram_key(const Seen& s) {
   const Tuple& t = s.packet.tuple;
-  const uint64_t ends = static_cast<uint64_t>(t.source.address) << 32U | t.destination.address;
+  const uint64_t ends = mix(digest(t.source.address), digest(t.destination.address));
   return mix(mix(ends, static_cast<uint64_t>(t.protocol) << 16U | s.packet.ip_id), s.interface);
 }
 
 void set_u16(std::vector<uint8_t>& bytes, size_t at, size_t value) {
   bytes[at] = static_cast<uint8_t>(value >> 8U);
   bytes[at + 1] = static_cast<uint8_t>(value);
+}
+
+// The headers say that this is all of it: what IPv6 says of fragments stands in a header of its
+// own, the last before what was cut.
+void make_whole(std::vector<uint8_t>& bytes, const Packet& head, size_t length) {
+  constexpr size_t kHeader = 40;
+  const bool v6 = head.net == Net::kIpv6;
+  set_u16(bytes, head.l3() + (v6 ? 4U : 2U), v6 ? length - kHeader : length);
+  set_u16(bytes, v6 ? head.l4 - 6U : head.l3() + 6U, 0);
 }
 
 }  // namespace
@@ -59,7 +68,7 @@ void Forest::reassemble() {
   std::unordered_map<uint64_t, size_t> latest;
   for (uint32_t t = 0; t < trips.size(); ++t) {
     const Seen& s = root(trips[t]);
-    if (s.packet.net != Net::kIpv4 || !s.packet.is_fragment() || s.packet.malformed != nullptr) {
+    if (!s.packet.is_ip() || !s.packet.is_fragment() || s.packet.malformed != nullptr) {
       continue;
     }
     const uint64_t key = datagram_key(s);
@@ -99,8 +108,7 @@ void Forest::reassemble() {
     }
     const size_t length = bytes.size() - head.l3();
     if (!whole || gap || length > 0xffff) continue;
-    set_u16(bytes, head.l3() + 2, length);
-    set_u16(bytes, head.l3() + 6, 0);
+    make_whole(bytes, head, length);
     trips[first].datagram = static_cast<uint32_t>(datagrams.size());
     datagrams.push_back(decode_packet(bytes_.emplace_back(std::move(bytes))));
   }

@@ -19,12 +19,12 @@ uint64_t key_of(uint32_t node, const Packet& p) {
     const Bytes body = p.bytes.subspan(std::min<size_t>(14, p.bytes.size()));
     return mix(node, hash_bytes(body.first(std::min<size_t>(28, body.size()))));
   }
-  if (p.net != Net::kIpv4) return 0;
+  if (!p.is_ip()) return 0;
   const Bytes rest = p.l4 < p.bytes.size() ? p.bytes.subspan(p.l4) : Bytes{};
   uint64_t body = 0;
   if (p.is(kTcp)) {
     body = mix(static_cast<uint64_t>(p.sequence) << 32U | p.acknowledgement, p.flags);
-  } else if (p.is(kIcmp)) {
+  } else if (p.is_icmp()) {
     const uint64_t number = rest.size() >= 8 ? rest[6] << 8U | rest[7] : 0U;
     body = mix(static_cast<uint64_t>(p.icmp_type) << 8U | p.icmp_code, number);
   } else {

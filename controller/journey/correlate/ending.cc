@@ -58,10 +58,28 @@ bool forwards(v1::Role role) {
   return role == v1::ROUTER || role == v1::GATEWAY || role == v1::CONTAINER;
 }
 
+constexpr IpAddress kAllHosts{net::Ipv4{0xffffffffU}};
+
+// IPv6 asks groups what IPv4 asks everybody, and an adapter passes on only the groups its node is
+// in: solicited-node (RFC 4291, section 2.7.1), all routers, all DHCP servers and relays.
+End end_of_group(const Lab& lab, const Packet& p, uint32_t node) {
+  const Node& n = lab.nodes[node];
+  bool in = true;
+  if (p.is_neighbor_solicitation()) {
+    in = lab.owns(node,
+                  net::ip_address(p.payload_bytes().first(std::min<size_t>(16, p.payload_size()))));
+  } else if (p.is(kIcmpv6) && p.icmp_type == 133) {
+    in = n.role == v1::ROUTER || n.role == v1::GATEWAY;
+  } else if (p.is(kUdp) && p.tuple.destination.port == 547) {
+    in = n.role == v1::DHCP_SERVER;
+  }
+  return in ? End::kDelivered : End::kIgnored;
+}
+
 End end_of_ip(const Lab& lab, const Seen& s, uint32_t node, bool to_all) {
   const Packet& p = s.packet;
   const Node& n = lab.nodes[node];
-  const uint32_t destination = p.tuple.destination.address;
+  const IpAddress& destination = p.tuple.destination.address;
   if (p.is(kUdp) && p.uses_port(67) && p.uses_port(68) && to_all) {
     if (p.tuple.destination.port == 67) {
       const bool relays = n.spec != nullptr && n.spec->router().has_dhcp_relay();
@@ -72,7 +90,8 @@ End end_of_ip(const Lab& lab, const Seen& s, uint32_t node, bool to_all) {
                                                                              : End::kIgnored;
   }
   if (lab.owns(node, destination) || n.broadcasts.contains(destination)) return End::kDelivered;
-  if (to_all || destination == 0xffffffffU || destination >> 28U == 14) return End::kDelivered;
+  if (destination.is_v6() && destination.is_multicast()) return end_of_group(lab, p, node);
+  if (to_all || destination == kAllHosts || destination.is_multicast()) return End::kDelivered;
   return forwards(n.role) ? stuck(lab, s, node) : End::kDelivered;
 }
 
@@ -95,7 +114,7 @@ End judge_end(const Lab& lab, const Seen& s) {
     const bool mine = lab.owns(node, p.tuple.destination.address);
     return mine || (p.arp_operation != 1 && !to_all) ? End::kDelivered : End::kIgnored;
   }
-  if (p.net != Net::kIpv4) return End::kDelivered;
+  if (!p.is_ip()) return End::kDelivered;
   const End end = end_of_ip(lab, s, node, to_all);
   return end == End::kDelivered && thrown_away(lab, s, node) ? End::kDropped : end;
 }

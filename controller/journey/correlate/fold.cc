@@ -8,21 +8,20 @@ namespace hoplab::journey {
 namespace {
 
 uint64_t flow_key(const Tuple& t) {
-  const auto number = [](const Endpoint& e) {
-    return static_cast<uint64_t>(e.address) << 16U | e.port;
-  };
-  return mix(mix(number(t.source), number(t.destination)), t.protocol);
+  return mix(mix(digest(t.source), digest(t.destination)), t.protocol);
 }
 
 // Whether packets of its kind come by the thousand and say the same: what is read further (names,
 // leases, heads of web pages, the beginning and end of connections) is not.
 bool is_bulk(const Packet& p) {
-  if (p.malformed != nullptr || p.net != Net::kIpv4 || p.is_fragment()) return false;
+  if (p.malformed != nullptr || !p.is_ip() || p.is_fragment()) return false;
   if (p.is(kTcp)) {
     return (p.flags & (kSyn | kFin | kRst)) == 0 && !decode_http(p.payload_bytes());
   }
-  if (p.is(kUdp)) return !p.uses_port(53) && !p.uses_port(67) && !p.uses_port(68);
-  return p.is(kIcmp) && (p.icmp_type == 0 || p.icmp_type == 8);
+  if (p.is(kUdp))
+    return !p.uses_port(53) && !p.uses_port(67) && !p.uses_port(68) && !p.uses_port(546) &&
+           !p.uses_port(547);
+  return p.is_echo_request() || p.is_echo_reply();
 }
 
 // Flow and way as one number; 0 where there is anything of its own to tell.

@@ -6,6 +6,10 @@
 
 namespace hoplab::journey {
 
+bool is_loopback(const IpAddress& a) {
+  return a.is_v4() ? a.v4().value >> 24U == 127 : a == IpAddress{0, 1};
+}
+
 uint64_t mac_number(std::string_view text) {
   const auto mac = net::parse_mac(text);
   if (!mac) return 0;
@@ -14,9 +18,8 @@ uint64_t mac_number(std::string_view text) {
   return number;
 }
 
-uint32_t address_number(std::string_view text) {
-  const auto address = net::parse_ipv4(text.substr(0, text.find('/')));
-  return address ? address->value : 0;
+IpAddress address_of(std::string_view text) {
+  return net::parse_ip(text.substr(0, text.find('/'))).value_or(IpAddress{});
 }
 
 Lab::Lab(const v1::Bundle& b) : bundle(b) {
@@ -67,8 +70,7 @@ void Lab::read_spec(const v1::NodeSpec& spec) {
   }
   for (const auto& i : spec.interfaces()) {
     const uint32_t added = add_interface(number, i.name());
-    interfaces[added].mac = mac_number(i.mac());
-    by_mac_.try_emplace(interfaces[added].mac, number);
+    know_mac(added, i.mac());
     for (const auto& address : i.addresses()) own_cidr(number, address);
   }
   if (spec.has_router()) own_cidr(number, spec.router().loopback());
@@ -100,8 +102,7 @@ void Lab::read_state(uint32_t number, const v1::NodeState& state) {
     for (const auto& address : link.addresses()) own_cidr(number, address);
     const uint32_t i = interface(number, link.name());
     if (i == kNone || link.mac().empty()) continue;
-    interfaces[i].mac = mac_number(link.mac());
-    by_mac_.try_emplace(interfaces[i].mac, number);
+    know_mac(i, link.mac());
   }
 }
 
@@ -115,17 +116,23 @@ uint32_t Lab::add_interface(uint32_t number, const std::string& name) {
   return it->second;
 }
 
-void Lab::own_cidr(uint32_t number, const std::string& text) {
-  const auto cidr = net::parse_interface_address(text);
-  const uint32_t address = cidr ? cidr->address.value : address_number(text);
-  if (address == 0 || address >> 24U == 127) return;
-  own(number, address);
-  if (cidr && cidr->length < 31) {
-    nodes[number].broadcasts.insert(cidr->prefix().broadcast().value);
-  }
+// With the link-local address that follows from it, which is in use from the moment a link is up.
+void Lab::know_mac(uint32_t number, const std::string& text) {
+  Interface& i = interfaces[number];
+  i.mac = mac_number(text);
+  by_mac_.try_emplace(i.mac, i.node);
+  if (const auto mac = net::parse_mac(text)) own(i.node, net::link_local(*mac));
 }
 
-void Lab::own(uint32_t number, uint32_t address) {
+void Lab::own_cidr(uint32_t number, const std::string& text) {
+  const IpAddress address = address_of(text);
+  if (address.is_unspecified() || is_loopback(address)) return;
+  own(number, address);
+  const auto v4 = net::parse_interface_address(text);
+  if (v4 && v4->length < 31) nodes[number].broadcasts.insert(v4->prefix().broadcast());
+}
+
+void Lab::own(uint32_t number, const IpAddress& address) {
   nodes[number].addresses.insert(address);
   by_address_.try_emplace(address, number);
 }
@@ -139,7 +146,7 @@ uint32_t Lab::interface(uint32_t number, std::string_view name) const {
   const auto it = by_interface_.find(nodes[number].name + "\n" + std::string(name));
   return it == by_interface_.end() ? kNone : it->second;
 }
-uint32_t Lab::owner(uint32_t address) const {
+uint32_t Lab::owner(const IpAddress& address) const {
   const auto it = by_address_.find(address);
   return it == by_address_.end() ? kNone : it->second;
 }
@@ -147,16 +154,16 @@ uint32_t Lab::owner_of_mac(uint64_t mac) const {
   const auto it = by_mac_.find(mac);
   return it == by_mac_.end() ? kNone : it->second;
 }
-bool Lab::owns(uint32_t number, uint32_t address) const {
+bool Lab::owns(uint32_t number, const IpAddress& address) const {
   return number != kNone && nodes[number].addresses.contains(address);
 }
 const std::string& Lab::name(uint32_t number) const {
   static const std::string kUnknown = "?";
   return number < nodes.size() ? nodes[number].name : kUnknown;
 }
-std::string Lab::name_of_address(uint32_t address) const {
+std::string Lab::name_of_address(const IpAddress& address) const {
   const uint32_t number = owner(address);
-  return number == kNone ? net::to_string(net::Ipv4{address}) : nodes[number].name;
+  return number == kNone ? net::to_string(address) : nodes[number].name;
 }
 std::string Lab::link_name(uint32_t number) const {
   const Interface& a = interfaces[number];
@@ -173,7 +180,7 @@ bool Lab::neighbour_broke_off(uint32_t number, int64_t time) const {
     return since != INT64_MIN && time >= since;
   });
 }
-bool Lab::passes_on(uint32_t number, uint32_t address) const {
+bool Lab::passes_on(uint32_t number, const IpAddress& address) const {
   const v1::Role role = nodes[number].role;
   return role == v1::SWITCH ||
          ((role == v1::ROUTER || role == v1::GATEWAY || role == v1::CONTAINER) &&

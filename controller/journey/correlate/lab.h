@@ -34,9 +34,9 @@ struct Node {
   std::string silent;  // why there is no capture, or not to the end; empty when there is one
   int64_t silent_since = INT64_MAX;  // its last frame, where it broke off; INT64_MIN: never any
   std::vector<uint32_t> interfaces;
-  std::vector<uint32_t> captured;           // interface numbers, by Frame.interface
-  std::unordered_set<uint32_t> addresses;   // its own
-  std::unordered_set<uint32_t> broadcasts;  // of its subnets
+  std::vector<uint32_t> captured;            // interface numbers, by Frame.interface
+  std::unordered_set<IpAddress> addresses;   // its own
+  std::unordered_set<IpAddress> broadcasts;  // of its subnets
 };
 
 class Lab {
@@ -51,12 +51,12 @@ class Lab {
 
   [[nodiscard]] uint32_t node(std::string_view name) const;
   [[nodiscard]] uint32_t interface(uint32_t node, std::string_view name) const;
-  [[nodiscard]] uint32_t owner(uint32_t address) const;  // of an IPv4 address
+  [[nodiscard]] uint32_t owner(const IpAddress& address) const;
   [[nodiscard]] uint32_t owner_of_mac(uint64_t mac) const;
-  [[nodiscard]] bool owns(uint32_t node, uint32_t address) const;
+  [[nodiscard]] bool owns(uint32_t node, const IpAddress& address) const;
   [[nodiscard]] const std::string& name(uint32_t node) const;  // "?" for kNone
   // The node's name where it is known, else the address.
-  [[nodiscard]] std::string name_of_address(uint32_t address) const;
+  [[nodiscard]] std::string name_of_address(const IpAddress& address) const;
   // "a eth0 – b eth1", the same from both ends.
   [[nodiscard]] std::string link_name(uint32_t interface) const;
   [[nodiscard]] bool is_switch(uint32_t node) const;
@@ -77,26 +77,29 @@ class Lab {
     return interfaces[interface].ring_drops > 0 || silent_at(interfaces[interface].node, time);
   }
   [[nodiscard]] bool misses_frames() const { return misses_frames_; }
-  void own(uint32_t node, uint32_t address);
+  void own(uint32_t node, const IpAddress& address);
 
  private:
   uint32_t add_interface(uint32_t node, const std::string& name);
   void read_spec(const v1::NodeSpec& spec);
   void read_capture(const v1::NodeCapture& capture);
   void read_state(uint32_t node, const v1::NodeState& state);
+  void know_mac(uint32_t interface, const std::string& text);
   void own_cidr(uint32_t node, const std::string& text);
   // Whether the node forwards what comes from, or is for, that address.
-  [[nodiscard]] bool passes_on(uint32_t node, uint32_t address) const;
+  [[nodiscard]] bool passes_on(uint32_t node, const IpAddress& address) const;
   [[nodiscard]] bool misses_around(uint32_t node, int64_t time) const;
 
   bool misses_frames_ = false;
   std::unordered_map<std::string, uint32_t> by_name_;
   std::unordered_map<std::string, uint32_t> by_interface_;  // "node\ninterface"
-  std::unordered_map<uint32_t, uint32_t> by_address_;
+  std::unordered_map<IpAddress, uint32_t> by_address_;
   std::unordered_map<uint64_t, uint32_t> by_mac_;
 };
 
-uint64_t mac_number(std::string_view text);      // 0 when it is none
-uint32_t address_number(std::string_view text);  // "192.0.2.1" or "192.0.2.1/24"; 0 when it is none
+uint64_t mac_number(std::string_view text);  // 0 when it is none
+bool is_loopback(const IpAddress& address);  // 127.0.0.0/8, ::1
+// "192.0.2.1", "192.0.2.1/24" or the same of IPv6; unspecified when it is none.
+IpAddress address_of(std::string_view text);
 
 }  // namespace hoplab::journey

@@ -18,7 +18,7 @@ uint64_t at_node(uint64_t key, uint32_t node, unsigned ttl) { return mix(mix(key
 uint64_t Joiner::key_inside(const Seen& s, uint32_t node, Pass pass) const {
   const Packet& p = s.packet;
   if (lab_.is_switch(node)) return pass == Pass::kSame ? at_node(p.frame_key, node, 256) : 0;
-  if (p.net != Net::kIpv4) return 0;
+  if (!p.is_ip()) return 0;
   const unsigned ttl_in = s.out ? p.ttl + 1U : p.ttl;
   if (pass == Pass::kSame) return at_node(p.datagram_key, node, ttl_in);
   return translates(lab_, node) ? at_node(p.nat_key, node, ttl_in) : 0;

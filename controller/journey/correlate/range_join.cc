@@ -7,8 +7,6 @@
 namespace hoplab::journey {
 namespace {
 
-uint64_t number(const Endpoint& e) { return static_cast<uint64_t>(e.address) << 16U | e.port; }
-
 bool holds_segment(const Seen& s) {
   return s.interface != kNone && s.packet.is(kTcp) && s.packet.malformed == nullptr &&
          s.packet.payload_size() > 0 && !s.packet.is_fragment();
@@ -18,13 +16,13 @@ bool holds_segment(const Seen& s) {
 uint64_t flow_key(const Tuple& t, FixedEnd fixed) {
   switch (fixed) {
     case FixedEnd::kSource:
-      return mix(number(t.source), 1);
+      return mix(digest(t.source), 1);
     case FixedEnd::kDestination:
-      return mix(number(t.destination), 2);
+      return mix(digest(t.destination), 2);
     case FixedEnd::kBoth:
       break;
   }
-  return mix(number(t.source), number(t.destination));
+  return mix(digest(t.source), digest(t.destination));
 }
 
 }  // namespace
@@ -52,7 +50,7 @@ void Joiner::join_segments_on_wires(Frames& frames) {
 
 bool Joiner::may_pass_on(const Seen& s) const {
   if (s.out ? s.parent != kNone : s.first_child != kNone || s.merged_into != kNone) return false;
-  if (s.interface == kNone || s.packet.net != Net::kIpv4) return false;
+  if (s.interface == kNone || !s.packet.is_ip()) return false;
   if (s.packet.malformed != nullptr) return false;
   const uint32_t node = lab_.interfaces[s.interface].node;
   const Tuple& t = s.packet.tuple;

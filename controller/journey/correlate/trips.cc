@@ -69,7 +69,7 @@ void Forest::find_copies() {
   FlatMap latest(trips.size());
   for (uint32_t t = 0; t < trips.size(); ++t) {
     const Seen& first = root(trips[t]);
-    if (!first.out || first.packet.net != Net::kIpv4) continue;
+    if (!first.out || !first.packet.is_ip()) continue;
     uint32_t& before = latest.get_or_insert(mix(first.packet.frame_key, first.interface), t);
     if (before != t && trips[t].start - trips[before].start <= kCopyNs) {
       trips[t].copy = true;

@@ -5,6 +5,7 @@
 #include "controller/journey/decisions/evidence.h"
 #include "controller/journey/decode/info.h"
 #include "controller/journey/decode/listing.h"
+#include "controller/journey/decode/resolution.h"
 
 namespace hoplab::journey {
 namespace {
@@ -46,13 +47,14 @@ void Decider::explain_hop(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop
     if (const auto it = story_.decisions.find(out); it != story_.decisions.end()) {
       for (const auto& e : it->second) add(hop, e);
     }
-    if (in != kNone && p.net == Net::kIpv4) explain_nat(node, frames[in], p, hop);
+    if (in != kNone && p.is_ip()) explain_nat(node, frames[in], p, hop);
     // A packet that waits for ARP was routed when it came, not when it left.
     const int64_t time = in != kNone ? frames[in].time : leaving.time;
-    if (p.net == Net::kIpv4) {
+    if (p.is_ip()) {
       const std::string& name = lab_.interfaces[leaving.interface].name;
       if ((p.destination_mac >> 40U & 1U) != 0) {
-        add(hop, explain(fact("arp.broadcast"), fact("route.out", {{"interface", name}})));
+        add(hop, explain(fact(p.net == Net::kIpv6 ? "nd.multicast" : "arp.broadcast"),
+                         fact("route.out", {{"interface", name}})));
       } else if (in == kNone && p.is(kUdp) && p.tuple.source.port == 67 &&
                  p.tuple.destination.port == 68) {
         // Whoever gives an address sends beside the kernel: that has no ARP entry of it yet.
@@ -90,7 +92,7 @@ void Decider::explain_nat(uint32_t node, const Seen& arrived, const Packet& afte
   const Packet& before = arrived.packet;
   if (before.tuple == after.tuple) return;
   const auto text = [](const Packet& p, const Endpoint& e) {
-    return p.is(kIcmp) ? fmt::format("{} id {}", address_text(e.address), e.port)
+    return p.is_icmp() ? fmt::format("{} id {}", address_text(e.address), e.port)
                        : endpoint_text(e);
   };
   v1::Fact check;
@@ -101,9 +103,8 @@ void Decider::explain_nat(uint32_t node, const Seen& arrived, const Packet& afte
     const std::string inside = fmt::format("{}:{}", mapping->source(), mapping->source_port());
     const std::string outside =
         fmt::format("{}:{}", mapping->reply_destination(), mapping->reply_destination_port());
-    const bool reply =
-        before.tuple.source.address == address_number(mapping->reply_source()) &&
-        before.tuple.destination.address == address_number(mapping->reply_destination());
+    const bool reply = before.tuple.source.address == address_of(mapping->reply_source()) &&
+                       before.tuple.destination.address == address_of(mapping->reply_destination());
     // Made by the first packet it is met with; those after it find it there.
     const bool first = made && !reply && mappings_met_.insert(mapping).second;
     check = first ? fact("nat.new", {{"inside", inside}, {"outside", outside}})
@@ -120,11 +121,13 @@ void Decider::explain_nat(uint32_t node, const Seen& arrived, const Packet& afte
   }
 }
 
-void Decider::explain_arp(uint32_t node, uint32_t out, uint32_t next_hop, v1::Hop& hop) {
+void Decider::explain_arp(uint32_t node, uint32_t out, const IpAddress& next_hop, v1::Hop& hop) {
+  const bool v6 = next_hop.is_v6();
   const auto it = story_.arp_waits.find(out);
   if (it != story_.arp_waits.end()) {
-    add(hop, explain({}, fact("arp.asked", {{"address", address_text(it->second.address)},
-                                            {"mac", mac_text(it->second.mac)}})));
+    add(hop, explain({}, fact(v6 ? "nd.asked" : "arp.asked",
+                              {{"address", address_text(it->second.address)},
+                               {"mac", mac_text(it->second.mac)}})));
     return;
   }
   const Seen& leaving = story_.forest.frames[out];
@@ -133,8 +136,9 @@ void Decider::explain_arp(uint32_t node, uint32_t out, uint32_t next_hop, v1::Ho
   const bool stale =
       entry != nullptr && entry->mac() == mac &&
       (entry->state() == "STALE" || entry->state() == "DELAY" || entry->state() == "PROBE");
-  add(hop, explain({}, fact(stale ? "arp.stale" : "arp.hit",
-                            {{"address", address_text(next_hop)}, {"mac", mac}})));
+  add(hop,
+      explain({}, fact(v6 ? (stale ? "nd.stale" : "nd.hit") : (stale ? "arp.stale" : "arp.hit"),
+                       {{"address", address_text(next_hop)}, {"mac", mac}})));
 }
 
 void Decider::explain_switch(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop) {
@@ -176,10 +180,11 @@ void Decider::explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop) {
   switch (judge_end(lab_, s)) {
     case End::kDelivered:
       if (lab_.is_switch(node)) break;
-      if (p.net == Net::kArp) {
-        if (p.arp_operation == 1)
-          add(hop, explain({}, fact("arp.own", {{"address", destination}})));
-      } else if (p.net == Net::kIpv4) {
+      if (const auto talk = read_resolution(p)) {
+        if (talk->asks)
+          add(hop, explain({}, fact(p.net == Net::kArp ? "arp.own" : "nd.own",
+                                    {{"address", address_text(talk->target)}})));
+      } else if (p.is_ip()) {
         v1::Fact then;
         if (p.is(kTcp) || p.is(kUdp)) {
           then = fact("deliver.port", {{"protocol", p.is(kTcp) ? "TCP" : "UDP"},
@@ -205,8 +210,8 @@ void Decider::explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop) {
       }
       break;
     case End::kIgnored:
-      if (p.net == Net::kArp && !lab_.is_switch(node)) {
-        add(hop, explain({}, fact("deliver.not_asked", {{"target", destination}})));
+      if (const auto talk = read_resolution(p); talk && !lab_.is_switch(node)) {
+        add(hop, explain({}, fact("deliver.not_asked", {{"target", address_text(talk->target)}})));
       } else if (lab_.is_switch(node)) {
         add(hop,
             explain({}, fact("switch.filtered", {{"mac", mac_text(p.destination_mac)},
@@ -219,7 +224,7 @@ void Decider::explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop) {
       add(hop, explain({}, fact("ttl.expired")));
       break;
     case End::kSwallowed: {
-      if (p.net == Net::kIpv4 && !lab_.is_switch(node)) {
+      if (p.is_ip() && !lab_.is_switch(node)) {
         const v1::Route* route = tables(node).route(p.tuple.destination.address, s.time, {});
         explain_route(node, p, route, "", hop);
       }

@@ -23,9 +23,9 @@ class Decider {
   void explain_nat(uint32_t node, const Seen& arrived, const Packet& after, v1::Hop& hop);
   void explain_route(uint32_t node, const Packet& packet, const v1::Route* route,
                      const std::string& out, v1::Hop& hop);
-  void explain_redistribution(const v1::Route& route, uint32_t destination, v1::Hop& hop);
+  void explain_redistribution(const v1::Route& route, const IpAddress& destination, v1::Hop& hop);
   void explain_ospf_link(uint32_t node, const std::string& interface, v1::Hop& hop);
-  void explain_arp(uint32_t node, uint32_t out, uint32_t next_hop, v1::Hop& hop);
+  void explain_arp(uint32_t node, uint32_t out, const IpAddress& next_hop, v1::Hop& hop);
   void explain_switch(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop);
   void explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop);
   void explain_link(uint32_t out, v1::Hop& hop);
@@ -40,7 +40,7 @@ class Decider {
 };
 
 // Where a route leads for an address: the next hop's address, or the destination itself.
-uint32_t next_hop_of(const v1::Route& route, const std::string& out_interface,
-                     uint32_t destination);
+IpAddress next_hop_of(const v1::Route& route, const std::string& out_interface,
+                      const IpAddress& destination);
 
 }  // namespace hoplab::journey

@@ -12,21 +12,22 @@ void add(v1::Hop& hop, v1::Explanation explanation) {
 }
 
 // Which of several next hops it is, counted from 1; 0 where there is no choice.
-int next_hop_index(const v1::Route& route, const std::string& out, uint32_t next) {
+int next_hop_index(const v1::Route& route, const std::string& out, const IpAddress& next) {
   if (route.next_hops_size() < 2) return 0;
   for (int i = 0; i < route.next_hops_size(); ++i) {
     const v1::NextHop& hop = route.next_hops(i);
-    if (hop.interface() == out && address_number(hop.via()) == next) return i + 1;
+    if (hop.interface() == out && address_of(hop.via()) == next) return i + 1;
   }
   return 0;
 }
 
 }  // namespace
 
-uint32_t next_hop_of(const v1::Route& route, const std::string& out, uint32_t destination) {
+IpAddress next_hop_of(const v1::Route& route, const std::string& out,
+                      const IpAddress& destination) {
   for (const auto& hop : route.next_hops()) {
     if (hop.interface() == out || out.empty()) {
-      return hop.via().empty() ? destination : address_number(hop.via());
+      return hop.via().empty() ? destination : address_of(hop.via());
     }
   }
   return destination;
@@ -35,7 +36,7 @@ uint32_t next_hop_of(const v1::Route& route, const std::string& out, uint32_t de
 void Decider::explain_route(uint32_t node, const Packet& p, const v1::Route* route,
                             const std::string& out, v1::Hop& hop) {
   const Tables& t = tables(node);
-  const uint32_t destination = p.tuple.destination.address;
+  const IpAddress& destination = p.tuple.destination.address;
   const std::string text = address_text(destination);
   const std::string local = t.local_interface(destination);
   v1::Fact check = local.empty() ? fact("route.destination_remote", {{"destination", text}})
@@ -55,7 +56,7 @@ void Decider::explain_route(uint32_t node, const Packet& p, const v1::Route* rou
   const std::string leaving = !out.empty()                  ? out
                               : route->next_hops_size() > 0 ? route->next_hops(0).interface()
                                                             : "";
-  const uint32_t next = next_hop_of(*route, leaving, destination);
+  const IpAddress next = next_hop_of(*route, leaving, destination);
   v1::Fact then = next == destination
                       ? fact("route.direct", {{"destination", text}, {"interface", leaving}})
                       : fact("route.via", {{"next_hop", address_text(next)},
@@ -63,7 +64,7 @@ void Decider::explain_route(uint32_t node, const Packet& p, const v1::Route* rou
                                            {"interface", leaving}});
   if (!route->kind().empty() && route->kind() != "unicast") then.Clear();
   const NameOf name = [&](const std::string& address) {
-    return lab_.name_of_address(address_number(address));
+    return lab_.name_of_address(address_of(address));
   };
   add(hop, explain(check, route_fact(*route, leaving, name), std::move(then)));
   for (auto& reason : route_reasons(*route, name)) add(hop, explain({}, std::move(reason)));
@@ -77,15 +78,16 @@ void Decider::explain_route(uint32_t node, const Packet& p, const v1::Route* rou
 }
 
 // What brought a route from one protocol into another, as the ASBR's own table has it.
-void Decider::explain_redistribution(const v1::Route& route, uint32_t destination, v1::Hop& hop) {
+void Decider::explain_redistribution(const v1::Route& route, const IpAddress& destination,
+                                     v1::Hop& hop) {
   const std::string& asbr = route.detail().redistributed_by();
-  const uint32_t node = asbr.empty() ? kNone : lab_.owner(address_number(asbr));
+  const uint32_t node = asbr.empty() ? kNone : lab_.owner(address_of(asbr));
   if (node == kNone) return;
   const v1::Route* there = tables(node).route(destination, "");
   if (there == nullptr || there->protocol() != "bgp") return;
   add(hop, explain({}, fact("route.redistributed",
                             {{"asbr", lab_.name(node)},
-                             {"peer", lab_.name_of_address(address_number(there->bgp_peer()))},
+                             {"peer", lab_.name_of_address(address_of(there->bgp_peer()))},
                              {"as_path", as_path_text(there->as_path())}})));
 }
 
@@ -94,7 +96,7 @@ void Decider::explain_ospf_link(uint32_t node, const std::string& interface, v1:
   const v1::NodeCapture* capture = lab_.nodes[node].capture;
   if (capture == nullptr) return;
   const auto name = [&](const std::string& address) {
-    return lab_.name_of_address(address_number(address));
+    return lab_.name_of_address(address_of(address));
   };
   for (const v1::OspfInterfaceState& state : capture->after().ospf_interfaces()) {
     if (state.interface() != interface) continue;

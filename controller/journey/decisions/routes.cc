@@ -7,11 +7,11 @@
 namespace hoplab::journey {
 namespace {
 
-std::optional<net::Prefix> prefix_of(const std::string& text) {
+std::optional<net::IpPrefix> prefix_of(const std::string& text) {
   if (text == "default") return net::Prefix{};
-  if (const auto prefix = net::parse_prefix(text)) return prefix;
-  const auto host = net::parse_ipv4(text);
-  return host ? std::optional(net::Prefix{*host, 32}) : std::nullopt;
+  if (const auto prefix = net::parse_ip_prefix(text)) return prefix;
+  const auto host = net::parse_ip(text);
+  return host ? std::optional(net::IpPrefix{*host, host->bits()}) : std::nullopt;
 }
 
 bool same_next_hops(const v1::Route& a, const v1::Route& b) {
@@ -135,10 +135,10 @@ const v1::Route& Routes::with_daemon_detail(const v1::Route& route,
   return route;
 }
 
-const v1::Route* Routes::longest(uint32_t destination, int64_t time, bool unsure) const {
+const v1::Route* Routes::longest(const IpAddress& destination, int64_t time, bool unsure) const {
   for (const Entry& e : entries_) {
     if (unsure ? e.life.certain : !e.life.holds(time)) continue;
-    if (e.prefix.contains(net::Ipv4{destination})) return e.route;
+    if (e.prefix.contains(destination)) return e.route;
   }
   return nullptr;
 }
@@ -148,11 +148,12 @@ bool Routes::agrees(const v1::Route& route, const Leaving& seen) const {
   return std::ranges::any_of(route.next_hops(), [&](const v1::NextHop& hop) {
     if (hop.interface() != seen.interface) return false;
     return hop.via().empty() || seen.next_node == kNone ||
-           lab_.owns(seen.next_node, address_number(hop.via()));
+           lab_.owns(seen.next_node, address_of(hop.via()));
   });
 }
 
-const v1::Route* Routes::find(uint32_t destination, int64_t time, const Leaving& seen) const {
+const v1::Route* Routes::find(const IpAddress& destination, int64_t time,
+                              const Leaving& seen) const {
   const v1::Route* first = longest(destination, time, false);
   if (first != nullptr && agrees(*first, seen)) return first;
   for (auto change = std::ranges::upper_bound(changes_, time);
@@ -165,7 +166,7 @@ const v1::Route* Routes::find(uint32_t destination, int64_t time, const Leaving&
   return first;
 }
 
-const v1::Route* Routes::find(uint32_t destination, const Leaving& seen) const {
+const v1::Route* Routes::find(const IpAddress& destination, const Leaving& seen) const {
   const v1::Route* found = nullptr;
   const auto take = [&](const v1::Route* route) {
     if (found == nullptr) found = route;
@@ -182,7 +183,7 @@ const v1::Route* Routes::find(uint32_t destination, const Leaving& seen) const {
   return take(unsure) ? unsure : found;
 }
 
-const v1::Route* Routes::forbidding(uint32_t destination) const {
+const v1::Route* Routes::forbidding(const IpAddress& destination) const {
   const auto forbids = [](const v1::Route* route) {
     return route != nullptr && (route->kind() == "blackhole" || route->kind() == "unreachable" ||
                                 route->kind() == "prohibit");
@@ -198,7 +199,7 @@ const v1::Route* Routes::forbidding(uint32_t destination) const {
   return forbids(late) ? late : nullptr;
 }
 
-bool Routes::lacking(uint32_t destination) const {
+bool Routes::lacking(const IpAddress& destination) const {
   const auto none = [](const v1::Route* route) { return route == nullptr || !usable(*route); };
   if (!capture_.before().routes().empty()) {
     for (int64_t time = Life::kAlways;;) {
@@ -214,7 +215,7 @@ bool Routes::lacking(uint32_t destination) const {
   int length = -1;
   for (const auto& route : capture_.after().routes()) {
     const auto prefix = prefix_of(route.prefix());
-    if (!prefix || !prefix->contains(net::Ipv4{destination})) continue;
+    if (!prefix || !prefix->contains(destination)) continue;
     const bool better =
         prefix->length > length || (prefix->length == length && route.metric() < best->metric());
     if (!better) continue;

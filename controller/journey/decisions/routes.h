@@ -23,20 +23,20 @@ class Routes {
 
   // The longest match as of `time`; where that disagrees with what was seen, one that a change told
   // of shortly after, or only the later snapshot, explains. nullptr: none at all.
-  [[nodiscard]] const v1::Route* find(uint32_t destination, int64_t time,
+  [[nodiscard]] const v1::Route* find(const IpAddress& destination, int64_t time,
                                       const Leaving& seen) const;
   // The same at any time: the earliest that agrees.
-  [[nodiscard]] const v1::Route* find(uint32_t destination, const Leaving& seen) const;
+  [[nodiscard]] const v1::Route* find(const IpAddress& destination, const Leaving& seen) const;
   // Whether at some time of the request no usable route led there.
-  [[nodiscard]] bool lacking(uint32_t destination) const;
+  [[nodiscard]] bool lacking(const IpAddress& destination) const;
   // A route that, as the longest match at some time, forbids an address: blackhole, unreachable,
   // prohibit. nullptr: none did.
-  [[nodiscard]] const v1::Route* forbidding(uint32_t destination) const;
+  [[nodiscard]] const v1::Route* forbidding(const IpAddress& destination) const;
   [[nodiscard]] bool empty() const { return entries_.empty(); }
 
  private:
   struct Entry {
-    net::Prefix prefix;
+    net::IpPrefix prefix;
     const v1::Route* route = nullptr;
     Life life;
   };
@@ -45,7 +45,8 @@ class Routes {
   void interface_down(const std::string& interface, int64_t time);
   void reconcile(const v1::NodeState& after);
   const v1::Route& with_daemon_detail(const v1::Route& route, const v1::NodeCapture& capture);
-  [[nodiscard]] const v1::Route* longest(uint32_t destination, int64_t time, bool unsure) const;
+  [[nodiscard]] const v1::Route* longest(const IpAddress& destination, int64_t time,
+                                         bool unsure) const;
   [[nodiscard]] bool agrees(const v1::Route& route, const Leaving& seen) const;
 
   const Lab& lab_;

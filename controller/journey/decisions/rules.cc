@@ -3,7 +3,7 @@
 #include <charconv>
 #include <optional>
 
-#include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 #include "controller/journey/decisions/evidence.h"
 #include "controller/journey/story.h"
 
@@ -22,24 +22,23 @@ std::optional<uint32_t> number_of(std::string_view text) {
                                                                   : std::nullopt;
 }
 
-std::optional<uint32_t> address_or_number(std::string_view text) {
-  if (const auto address = net::parse_ipv4(text)) return address->value;
-  return number_of(text);
-}
-
-// A value, a range or a prefix.
-Match holds(const std::string& text, uint32_t actual) {
-  if (const size_t slash = text.find('/'); slash != std::string::npos) {
-    const auto prefix = net::parse_prefix(text);
-    return prefix ? to_match(prefix->contains(net::Ipv4{actual})) : Match::kUnsure;
-  }
+// A value or a range, as `parse` reads it.
+template <typename Value, typename Parse>
+Match holds(const std::string& text, const Value& actual, Parse parse) {
   if (const size_t dash = text.find('-'); dash != std::string::npos) {
-    const auto low = address_or_number(std::string_view(text).substr(0, dash));
-    const auto high = address_or_number(std::string_view(text).substr(dash + 1));
+    const auto low = parse(std::string_view(text).substr(0, dash));
+    const auto high = parse(std::string_view(text).substr(dash + 1));
     return low && high ? to_match(*low <= actual && actual <= *high) : Match::kUnsure;
   }
-  const auto value = address_or_number(text);
+  const auto value = parse(text);
   return value ? to_match(*value == actual) : Match::kUnsure;
+}
+
+// The same, or a prefix.
+Match holds_address(const std::string& text, const IpAddress& actual) {
+  if (text.find('/') == std::string::npos) return holds(text, actual, net::parse_ip);
+  const auto prefix = net::parse_ip_prefix(text);
+  return prefix ? to_match(prefix->contains(actual)) : Match::kUnsure;
 }
 
 template <typename Judge>
@@ -57,6 +56,7 @@ std::optional<uint32_t> protocol_by_name(std::string_view name) {
   if (name == "tcp") return kTcp;
   if (name == "udp") return kUdp;
   if (name == "icmp") return kIcmp;
+  if (name == "ipv6-icmp" || name == "icmpv6") return kIcmpv6;
   return number_of(name);
 }
 
@@ -83,11 +83,16 @@ Match judge(const v1::NftMatch& match, const Packet& p, const std::string& inter
   const std::string& what = match.what();
   const Tuple& t = p.tuple;
   const auto number = [&](uint32_t actual) {
-    return any_of(match, [&](const std::string& value) { return holds(value, actual); });
+    return any_of(match, [&](const std::string& value) { return holds(value, actual, number_of); });
   };
-  if (what == "ip saddr") return number(t.source.address);
-  if (what == "ip daddr") return number(t.destination.address);
-  if (what == "ip protocol" || what == "meta l4proto") return judge_protocol(match, t.protocol);
+  const auto address = [&](const IpAddress& actual) {
+    return any_of(match, [&](const std::string& value) { return holds_address(value, actual); });
+  };
+  if (what == "ip saddr" || what == "ip6 saddr") return address(t.source.address);
+  if (what == "ip daddr" || what == "ip6 daddr") return address(t.destination.address);
+  if (what == "ip protocol" || what == "ip6 nexthdr" || what == "meta l4proto") {
+    return judge_protocol(match, t.protocol);
+  }
   if (what == "iifname" || what == "iif") {
     return any_of(match, [&](const std::string& value) {
       return value.ends_with('*')
@@ -110,6 +115,7 @@ Match judge(const v1::NftMatch& match, const Packet& p, const std::string& inter
     return number(field == "dport" ? t.destination.port : t.source.port);
   }
   if (what == "icmp type") return p.is(kIcmp) ? judge_icmp(match, p.icmp_type) : Match::kNo;
+  if (what == "icmpv6 type") return p.is(kIcmpv6) ? number(p.icmp_type) : Match::kNo;
   return Match::kUnsure;
 }
 
@@ -118,11 +124,15 @@ Match judge(const v1::NftMatch& match, const Packet& p, const std::string& inter
 bool other_protocol(const v1::NftMatch& match, const Packet& p) {
   const std::string& what = match.what();
   return (what.starts_with("tcp ") && !p.is(kTcp)) || (what.starts_with("udp ") && !p.is(kUdp)) ||
-         (what.starts_with("icmp ") && !p.is(kIcmp));
+         (what.starts_with("icmp ") && !p.is(kIcmp)) ||
+         (what.starts_with("icmpv6 ") && !p.is(kIcmpv6)) ||
+         (what.starts_with("ip ") && p.net != Net::kIpv4) ||
+         (what.starts_with("ip6 ") && p.net != Net::kIpv6);
 }
 
 Match judge(const v1::NftRule& rule, const Packet& p, const std::string& interface) {
-  if (p.net != Net::kIpv4 || rule.family() == "ip6" || rule.family() == "arp") return Match::kNo;
+  const char* const other = p.net == Net::kIpv6 ? "ip" : "ip6";
+  if (!p.is_ip() || rule.family() == other || rule.family() == "arp") return Match::kNo;
   Match all = Match::kYes;
   for (const auto& match : rule.matches()) {
     Match m = Match::kNo;

@@ -8,19 +8,22 @@ namespace hoplab::journey {
 namespace {
 
 uint8_t protocol_number(const std::string& name) {
-  return name == "tcp" ? kTcp : name == "udp" ? kUdp : name == "icmp" ? kIcmp : 0;
+  return name == "tcp"      ? kTcp
+         : name == "udp"    ? kUdp
+         : name == "icmp"   ? kIcmp
+         : name == "icmpv6" ? kIcmpv6
+                            : 0;
 }
 
 Tuple original_of(const v1::NatMapping& m) {
-  return {{address_number(m.source()), static_cast<uint16_t>(m.source_port())},
-          {address_number(m.destination()), static_cast<uint16_t>(m.destination_port())},
+  return {{address_of(m.source()), static_cast<uint16_t>(m.source_port())},
+          {address_of(m.destination()), static_cast<uint16_t>(m.destination_port())},
           protocol_number(m.protocol())};
 }
 Tuple reply_of(const v1::NatMapping& m) {
-  return {
-      {address_number(m.reply_source()), static_cast<uint16_t>(m.reply_source_port())},
-      {address_number(m.reply_destination()), static_cast<uint16_t>(m.reply_destination_port())},
-      protocol_number(m.protocol())};
+  return {{address_of(m.reply_source()), static_cast<uint16_t>(m.reply_source_port())},
+          {address_of(m.reply_destination()), static_cast<uint16_t>(m.reply_destination_port())},
+          protocol_number(m.protocol())};
 }
 
 // One key's entries over time. `same` says whether two values are one entry.
@@ -52,7 +55,7 @@ Tables::Tables(const Lab& lab, uint32_t number) {
   if (node.spec != nullptr) {
     for (const auto& i : node.spec->interfaces()) {
       for (const auto& text : i.addresses()) {
-        if (const auto a = net::parse_interface_address(text)) {
+        if (const auto a = net::parse_ip_interface_address(text)) {
           subnets_.emplace_back(a->prefix(), i.name());
         }
       }
@@ -70,14 +73,14 @@ Tables::Tables(const Lab& lab, uint32_t number) {
 void Tables::read_subnets(const v1::NodeState& state) {
   for (const auto& link : state.links()) {
     for (const auto& text : link.addresses()) {
-      const auto a = net::parse_interface_address(text);
-      if (a && a->address.value >> 24U != 127) subnets_.emplace_back(a->prefix(), link.name());
+      const auto a = net::parse_ip_interface_address(text);
+      if (a && !is_loopback(a->address)) subnets_.emplace_back(a->prefix(), link.name());
     }
   }
 }
 
 void Tables::read_neighbors(const v1::NodeCapture& capture) {
-  const auto key = [](const v1::Neighbor& n) { return uint64_t{address_number(n.address())}; };
+  const auto key = [](const v1::Neighbor& n) { return digest(address_of(n.address())); };
   for (const auto& n : capture.before().neighbors()) neighbors_[key(n)].push_back({&n, {}});
   for (const auto& event : capture.events()) {
     if (!event.has_neighbor()) continue;
@@ -150,15 +153,17 @@ void Tables::read_ports(const v1::NodeCapture& capture) {
   }
 }
 
-std::string Tables::local_interface(uint32_t address) const {
+std::string Tables::local_interface(const IpAddress& address) const {
   for (const auto& [prefix, name] : subnets_) {
-    if (prefix.length < 32 && prefix.contains(net::Ipv4{address})) return name;
+    if (prefix.length < address.bits() && !prefix.network.is_link_local() &&
+        prefix.contains(address))
+      return name;
   }
   return {};
 }
 
-const v1::Neighbor* Tables::neighbor(uint32_t address, int64_t time) const {
-  const auto it = neighbors_.find(address);
+const v1::Neighbor* Tables::neighbor(const IpAddress& address, int64_t time) const {
+  const auto it = neighbors_.find(digest(address));
   if (it == neighbors_.end()) return nullptr;
   const v1::Neighbor* perhaps = nullptr;
   for (const auto& l : it->second) {

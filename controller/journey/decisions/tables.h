@@ -21,30 +21,31 @@ class Tables {
   Tables(const Lab& lab, uint32_t node);
 
   // The route to an address as of `time`, else one that explains what was seen (routes.h).
-  [[nodiscard]] const v1::Route* route(uint32_t destination, int64_t time,
+  [[nodiscard]] const v1::Route* route(const IpAddress& destination, int64_t time,
                                        const Leaving& seen) const {
     return routes_ ? routes_->find(destination, time, seen) : nullptr;
   }
   // At any time; one whose next hop leaves by `out_interface` is preferred ("" for any).
-  [[nodiscard]] const v1::Route* route(uint32_t destination,
+  [[nodiscard]] const v1::Route* route(const IpAddress& destination,
                                        const std::string& out_interface) const {
     return routes_ ? routes_->find(destination, {out_interface}) : nullptr;
   }
   // Whether a table that has routes had none to the address at some time (they come and go with
   // sessions).
-  [[nodiscard]] bool lacks_route(uint32_t destination) const {
+  [[nodiscard]] bool lacks_route(const IpAddress& destination) const {
     return routes_ && !routes_->empty() && routes_->lacking(destination);
   }
   // The route that forbade an address at some time (blackhole, unreachable, prohibit), or nullptr.
-  [[nodiscard]] const v1::Route* forbidding_route(uint32_t destination) const {
+  [[nodiscard]] const v1::Route* forbidding_route(const IpAddress& destination) const {
     return routes_ ? routes_->forbidding(destination) : nullptr;
   }
   [[nodiscard]] bool has_routes() const { return routes_ && !routes_->empty(); }
   // Of the subnet an address lies on, the interface; empty when it lies on none.
-  [[nodiscard]] std::string local_interface(uint32_t address) const;
+  [[nodiscard]] std::string local_interface(const IpAddress& address) const;
 
-  // The ARP entry of an address as of `time`; nullptr: it had none, or no snapshot tells.
-  [[nodiscard]] const v1::Neighbor* neighbor(uint32_t address, int64_t time) const;
+  // The ARP or neighbour cache entry of an address as of `time`; nullptr: it had none, or no
+  // snapshot tells.
+  [[nodiscard]] const v1::Neighbor* neighbor(const IpAddress& address, int64_t time) const;
 
   // The mapping of a packet as it came in. `made`: no snapshot had it before, and it was made
   // during the request.
@@ -74,10 +75,10 @@ class Tables {
   void read_subnets(const v1::NodeState& state);
 
   std::optional<Routes> routes_;
-  Timeline<const v1::Neighbor*> neighbors_;  // by address
+  Timeline<const v1::Neighbor*> neighbors_;  // by digest of the address
   Timeline<const v1::NatMapping*> nat_;      // by tuple, both directions
   Timeline<std::string> ports_;              // by MAC
-  std::vector<std::pair<net::Prefix, std::string>> subnets_;
+  std::vector<std::pair<net::IpPrefix, std::string>> subnets_;
 };
 
 }  // namespace hoplab::journey

@@ -19,6 +19,8 @@ std::string address_text(uint32_t address) {
                      address & 255U);
 }
 
+std::string address_text(const net::IpAddress& address) { return net::to_string(address); }
+
 std::string address_text(Bytes address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const int family = address.size() == 4 ? AF_INET : AF_INET6;

@@ -72,6 +72,8 @@ std::string dns_class_name(uint16_t klass);
 std::string dns_rcode_name(uint16_t rcode);
 std::string dns_opcode_name(uint8_t opcode);
 // "www.naver.com." lies in "naver.com." and in ".".
+// Of records that hold an address of the name.
+inline bool is_address_type(std::string_view type) { return type == "A" || type == "AAAA"; }
 bool dns_within(std::string_view name, std::string_view zone);
 
 }  // namespace hoplab::journey

@@ -135,7 +135,7 @@ std::string advertisement_text(const Icmpv6Message& m) {
 
 Icmpv6Message decode_icmpv6(const Packet& p) {
   Icmpv6Message m;
-  if (p.net != Net::kIpv6 || !p.carries(kIcmpv6) || p.end > p.bytes.size()) {
+  if (p.net != Net::kIpv6 || !p.is(kIcmpv6) || p.end > p.bytes.size()) {
     m.malformed = true;
     return m;
   }
@@ -227,8 +227,9 @@ std::string icmpv6_info(const Packet& p) {
   }
   for (const Bytes& group : m.groups) text.append(" ").append(address_text(group));
   if (p.has_quote) {
-    text += fmt::format(" about {} → {}", address_text(p.quoted_source()),
-                        address_text(p.quoted_destination()));
+    const Tuple about = read_quote(p).tuple;
+    text += fmt::format(" about {} → {}", address_text(about.source.address),
+                        address_text(about.destination.address));
   }
   if (m.malformed) append_item(text, "malformed");
   return text;

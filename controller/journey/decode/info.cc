@@ -31,8 +31,9 @@ std::string icmp_info(const Packet& p) {
   }
   if (p.icmp_type == 5) text.append(" to ").append(address_text(r.u32()));
   if (p.has_quote) {
-    text += fmt::format(" about {} {} → {}", ip_protocol_name(p.quote.protocol),
-                        endpoint_text(p.quote.source), endpoint_text(p.quote.destination));
+    const Tuple about = read_quote(p).tuple;
+    text += fmt::format(" about {} {} → {}", ip_protocol_name(about.protocol),
+                        endpoint_text(about.source), endpoint_text(about.destination));
   }
   return text;
 }
@@ -115,12 +116,12 @@ std::string frame_info(const Packet& p) {
 std::string application_of(const Packet& p) {
   const Bytes payload = p.payload_bytes();
   if (payload.empty()) return {};
-  if (p.carries(kUdp)) {
+  if (p.is(kUdp)) {
     if ((p.uses_port(67) || p.uses_port(68)) && decode_dhcp(payload)) return "DHCP";
     if (p.uses_port(53) && decode_dns(payload)) return "DNS";
     return {};
   }
-  if (!p.carries(kTcp)) return {};
+  if (!p.is(kTcp)) return {};
   if (p.uses_port(53)) return "DNS";
   if (p.uses_port(179)) return "BGP";
   if (looks_like_tls(payload)) return "TLS";
@@ -152,7 +153,9 @@ std::string ip_protocol_name(uint8_t protocol) {
 }
 
 std::string endpoint_text(const Endpoint& e) {
-  return fmt::format("{}:{}", address_text(e.address), e.port);
+  const std::string address = address_text(e.address);
+  return e.address.is_v6() ? fmt::format("[{}]:{}", address, e.port)
+                           : fmt::format("{}:{}", address, e.port);
 }
 
 std::string tcp_flags_text(uint8_t flags) {
@@ -204,9 +207,9 @@ void fill_headers(const Packet& p, v1::Headers& h) {
     h.set_source(address_text(p.tuple.source.address));
     h.set_destination(address_text(p.tuple.destination.address));
   }
-  if (p.net != Net::kIpv4 && p.net != Net::kIpv6) return;
-  h.set_source(address_text(p.source_address()));
-  h.set_destination(address_text(p.destination_address()));
+  if (!p.is_ip()) return;
+  h.set_source(address_text(p.tuple.source.address));
+  h.set_destination(address_text(p.tuple.destination.address));
   h.set_ttl(p.ttl);
   h.set_ip_id(p.ip_id);
   h.set_protocol(ip_protocol_name(p.tuple.protocol));
@@ -219,7 +222,7 @@ std::vector<std::string> layers_of(const Packet& p) {
   if (p.tags > 0) layers.emplace_back("802.1Q");
   if (p.net == Net::kArp) layers.emplace_back("ARP");
   if (p.net == Net::kLlc) layers.emplace_back("LLC");
-  if (p.net != Net::kIpv4 && p.net != Net::kIpv6) return layers;
+  if (!p.is_ip()) return layers;
   layers.emplace_back(p.net == Net::kIpv4 ? "IPv4" : "IPv6");
   if (p.malformed != nullptr && p.l4 == 0) return layers;
   if (p.tuple.protocol != kNoNextHeader) layers.push_back(ip_protocol_name(p.tuple.protocol));

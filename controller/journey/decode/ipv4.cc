@@ -16,8 +16,8 @@ void decode_ipv4(Packet& p, bool snapped) {
   p.ttl = r.u8();
   p.tuple.protocol = r.u8();
   r.skip(2);
-  p.tuple.source.address = r.u32();
-  p.tuple.destination.address = r.u32();
+  p.tuple.source.address = net::Ipv4{r.u32()};
+  p.tuple.destination.address = net::Ipv4{r.u32()};
   const unsigned header = (version & 15U) * 4U;
   if (!r.ok()) {
     p.malformed = "IPv4 header cut short";
@@ -45,8 +45,8 @@ void decode_ipv4(Packet& p, bool snapped) {
   p.nat_key = mix(mix(body, static_cast<uint64_t>(p.ip_id) << 32U | fragment),
                   static_cast<uint64_t>(total) << 8U | t.protocol);
   const uint64_t ports = static_cast<uint64_t>(t.source.port) << 16U | t.destination.port;
-  p.datagram_key = mix(mix(p.nat_key, ports),
-                       static_cast<uint64_t>(t.source.address) << 32U | t.destination.address);
+  p.datagram_key =
+      mix(mix(p.nat_key, ports), mix(digest(t.source.address), digest(t.destination.address)));
 }
 
 }  // namespace hoplab::journey

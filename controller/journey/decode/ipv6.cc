@@ -74,6 +74,8 @@ void decode_ipv6(Packet& p, bool snapped) {
   p.end = static_cast<uint32_t>(std::min(l3 + datagram, p.bytes.size()));
   const Bytes whole = p.bytes.first(p.end);
   const UpperLayer upper = find_upper_layer(whole, l3 + 40, next_header);
+  p.tuple.source.address = net::ip_address(addresses.first(16));
+  p.tuple.destination.address = net::ip_address(addresses.subspan(16));
   p.tuple.protocol = upper.protocol;
   p.ip_id = static_cast<uint16_t>(upper.identification);
   p.fragment_offset = upper.fragment_offset;

@@ -22,9 +22,9 @@ void decode_arp(Packet& p) {
     return;
   }
   p.arp_sender_mac = r.u48();
-  p.tuple.source.address = r.u32();
+  p.tuple.source.address = net::Ipv4{r.u32()};
   r.skip(6);
-  p.tuple.destination.address = r.u32();
+  p.tuple.destination.address = net::Ipv4{r.u32()};
   if (!r.ok()) p.malformed = "ARP cut short";
   p.end = static_cast<uint32_t>(std::min<size_t>(p.l3() + 28U, p.bytes.size()));
 }

@@ -7,9 +7,12 @@
 #include <cstdint>
 #include <string>
 
+#include "agents/common/net/ip_address.h"
 #include "controller/journey/decode/bytes.h"
 
 namespace hoplab::journey {
+
+using net::IpAddress;
 
 enum class Net : uint8_t { kNone, kArp, kIpv4, kIpv6, kLlc };
 
@@ -31,10 +34,13 @@ inline constexpr uint8_t kAck = 16;
 inline constexpr uint64_t kBroadcastMac = 0xffffffffffffULL;
 
 struct Endpoint {
-  uint32_t address = 0;
+  IpAddress address;
   uint16_t port = 0;
   auto operator<=>(const Endpoint&) const = default;
 };
+
+inline uint64_t digest(const IpAddress& a) { return a.is_v4() ? a.low : mix(a.high, a.low); }
+inline uint64_t digest(const Endpoint& e) { return mix(digest(e.address), e.port); }
 
 // Who talks to whom by what; ICMP echo carries its id as both ports.
 struct Tuple {
@@ -55,8 +61,8 @@ struct Packet {
   Net net = Net::kNone;
 
   // IPv4, and IPv6 with the hop limit in `ttl`, the low half of a fragment's identification in
-  // `ip_id`, the protocol behind all extension headers in `tuple` and no address in it: those are
-  // source_address() and destination_address(). For ARP `tuple` holds sender and target address.
+  // `ip_id` and the protocol behind all extension headers in `tuple`. For ARP `tuple` holds sender
+  // and target address.
   uint8_t ttl = 0;
   uint16_t ip_id = 0;
   uint16_t fragment_offset = 0;  // bytes
@@ -78,9 +84,7 @@ struct Packet {
   uint8_t flags = 0;
   uint8_t icmp_type = 0;
   uint8_t icmp_code = 0;
-  bool has_quote = false;  // an ICMP or ICMPv6 error: the header it complains about
-  Tuple quote;
-  uint16_t quote_ip_id = 0;
+  bool has_quote = false;  // an ICMP or ICMPv6 error: read_quote() says what it complains about
 
   // Identity of the whole frame, of the datagram as routers pass it on, and of what NAT leaves
   // alone.
@@ -93,41 +97,38 @@ struct Packet {
   }
   [[nodiscard]] uint32_t payload_size() const { return end > payload ? end - payload : 0; }
   [[nodiscard]] bool is_fragment() const { return fragment_offset != 0 || more_fragments; }
-  // Over IPv4; `carries`: over either version.
+  [[nodiscard]] bool is_ip() const { return net == Net::kIpv4 || net == Net::kIpv6; }
+  // Over either version of IP.
   [[nodiscard]] bool is(uint8_t protocol) const {
-    return net == Net::kIpv4 && tuple.protocol == protocol && fragment_offset == 0;
+    return is_ip() && tuple.protocol == protocol && fragment_offset == 0;
   }
-  [[nodiscard]] bool carries(uint8_t protocol) const {
-    return (net == Net::kIpv4 || net == Net::kIpv6) && tuple.protocol == protocol &&
-           fragment_offset == 0;
+  // ICMP over IPv4 or ICMPv6 over IPv6.
+  [[nodiscard]] bool is_icmp() const { return is(net == Net::kIpv6 ? kIcmpv6 : kIcmp); }
+  [[nodiscard]] bool is_echo_request() const {
+    return is_icmp() && icmp_type == (net == Net::kIpv6 ? 128 : 8);
+  }
+  [[nodiscard]] bool is_echo_reply() const {
+    return is_icmp() && icmp_type == (net == Net::kIpv6 ? 129 : 0);
+  }
+  [[nodiscard]] bool is_neighbor_solicitation() const {
+    return net == Net::kIpv6 && is(kIcmpv6) && icmp_type == 135;
   }
   [[nodiscard]] uint32_t l3() const { return 14U + 4U * tags; }  // offset of the network header
   [[nodiscard]] uint16_t vlan() const { return tag_control & 0x0fffU; }
-  // As they stand in the IP header: 4 or 16 bytes, none for anything else.
-  [[nodiscard]] Bytes source_address() const { return address(12, 8); }
-  [[nodiscard]] Bytes destination_address() const { return address(16, 24); }
-  // Of the IPv6 header that an ICMPv6 error quotes; none without `has_quote`.
-  [[nodiscard]] Bytes quoted_source() const { return quoted(8); }
-  [[nodiscard]] Bytes quoted_destination() const { return quoted(24); }
   [[nodiscard]] bool uses_port(uint16_t port) const {
     return tuple.source.port == port || tuple.destination.port == port;
-  }
-
- private:
-  [[nodiscard]] Bytes part(size_t at, size_t size) const {
-    return at + size <= bytes.size() ? bytes.subspan(at, size) : Bytes{};
-  }
-  [[nodiscard]] Bytes address(uint32_t in_ipv4, uint32_t in_ipv6) const {
-    if (net == Net::kIpv4) return part(l3() + in_ipv4, 4);
-    return net == Net::kIpv6 ? part(l3() + in_ipv6, 16) : Bytes{};
-  }
-  [[nodiscard]] Bytes quoted(uint32_t in_ipv6) const {
-    return net == Net::kIpv6 && has_quote ? part(l4 + 8U + in_ipv6, 16) : Bytes{};
   }
 };
 
 // snapped: the capture kept only the beginning of the frame.
 Packet decode_packet(Bytes frame, bool snapped = false);
+
+// The packet an error complains about, as far as its header is quoted; empty without `has_quote`.
+struct Quote {
+  Tuple tuple;
+  uint16_t ip_id = 0;
+};
+Quote read_quote(const Packet& packet);
 
 // 64 and the like: a packet with another TTL was not made where it is first seen.
 constexpr bool is_initial_ttl(unsigned ttl) {

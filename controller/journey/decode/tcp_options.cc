@@ -77,7 +77,7 @@ std::string kind_name(uint8_t kind) {
 
 TcpOptions tcp_options(const Packet& p) {
   TcpOptions options;
-  if (!p.carries(kTcp) || p.payload < p.l4 + 20 || p.payload > p.bytes.size()) return options;
+  if (!p.is(kTcp) || p.payload < p.l4 + 20 || p.payload > p.bytes.size()) return options;
   // Of a header whose data offset lies, nothing tells where the options end.
   if (p.payload - p.l4 != (p.bytes[p.l4 + 12U] >> 4U) * 4U) {
     options.malformed = true;

@@ -1,4 +1,6 @@
 // Transport headers: TCP (RFC 9293), UDP (RFC 768), ICMP (RFC 792), ICMPv6 (RFC 4443).
+#include <optional>
+
 #include "controller/journey/decode/layers.h"
 
 namespace hoplab::journey {
@@ -14,38 +16,43 @@ void read_quoted_ports(Reader& r, Tuple& quote) {
   }
 }
 
-void decode_quoted_ipv4(Packet& p) {
+// Nothing where the error holds too little of it.
+std::optional<Quote> quoted_ipv4(const Packet& p) {
+  Quote quote;
   Reader r(p.bytes.first(p.end), p.l4 + 8U);
   const uint8_t version = r.u8();
   r.skip(3);
-  p.quote_ip_id = r.u16();
+  quote.ip_id = r.u16();
   r.skip(3);
-  p.quote.protocol = r.u8();
+  quote.tuple.protocol = r.u8();
   r.skip(2);
-  p.quote.source.address = r.u32();
-  p.quote.destination.address = r.u32();
+  quote.tuple.source.address = net::Ipv4{r.u32()};
+  quote.tuple.destination.address = net::Ipv4{r.u32()};
   const unsigned header = (version & 15U) * 4U;
-  if (!r.ok() || version >> 4U != 4 || header < 20) return;
+  if (!r.ok() || version >> 4U != 4 || header < 20) return std::nullopt;
   r.skip(header - 20U);
-  read_quoted_ports(r, p.quote);
-  p.has_quote = r.ok();
+  read_quoted_ports(r, quote.tuple);
+  return r.ok() ? std::optional(quote) : std::nullopt;
 }
 
-void decode_quoted_ipv6(Packet& p) {
+std::optional<Quote> quoted_ipv6(const Packet& p) {
+  Quote quote;
   const Bytes message = p.bytes.first(p.end);
   Reader r(message, p.l4 + 8U);
   const uint8_t version = r.u8();
   r.skip(5);
   const uint8_t next_header = r.u8();
-  r.skip(33);
-  if (!r.ok() || version >> 4U != 6) return;
+  r.skip(1);
+  quote.tuple.source.address = net::ip_address(r.take(16));
+  quote.tuple.destination.address = net::ip_address(r.take(16));
+  if (!r.ok() || version >> 4U != 6) return std::nullopt;
   const UpperLayer upper = find_upper_layer(message, r.at(), next_header);
-  p.quote.protocol = upper.protocol;
-  p.quote_ip_id = static_cast<uint16_t>(upper.identification);
-  if (!upper.whole) return;
+  quote.tuple.protocol = upper.protocol;
+  quote.ip_id = static_cast<uint16_t>(upper.identification);
+  if (!upper.whole) return std::nullopt;
   Reader ports(message, upper.at);
-  if (upper.fragment_offset == 0) read_quoted_ports(ports, p.quote);
-  p.has_quote = ports.ok();
+  if (upper.fragment_offset == 0) read_quoted_ports(ports, quote.tuple);
+  return ports.ok() ? std::optional(quote) : std::nullopt;
 }
 
 void decode_tcp(Packet& p, Bytes segment, uint64_t& body) {
@@ -105,11 +112,12 @@ void decode_icmp(Packet& p, Bytes segment, uint64_t& body) {
     p.tuple.source.port = p.tuple.destination.port = r.u16();
     body = mix(kind, hash_bytes(segment.subspan(6)));
   } else if (!v6) {
-    decode_quoted_ipv4(p);
+    const auto quote = quoted_ipv4(p);
+    p.has_quote = quote.has_value();
     // NAT rewrites the quoted addresses, ports and checksums too.
-    body = mix(mix(kind, segment.size()), mix(p.quote_ip_id, p.quote.protocol));
+    body = mix(mix(kind, segment.size()), quote ? mix(quote->ip_id, quote->tuple.protocol) : 0);
   } else {
-    if (p.icmp_type < 128) decode_quoted_ipv6(p);
+    p.has_quote = p.icmp_type < 128 && quoted_ipv6(p).has_value();
     body = mix(kind, hash_bytes(segment.subspan(4)));
   }
 }
@@ -135,6 +143,12 @@ void decode_transport(Packet& p, uint64_t& body) {
   }
   p.payload = p.l4;
   body = hash_bytes(segment);
+}
+
+Quote read_quote(const Packet& p) {
+  if (!p.has_quote) return {};
+  const auto quote = p.net == Net::kIpv6 ? quoted_ipv6(p) : quoted_ipv4(p);
+  return quote.value_or(Quote{});
 }
 
 }  // namespace hoplab::journey

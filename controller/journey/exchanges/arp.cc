@@ -1,7 +1,9 @@
-// ARP: requests for one address and their answer, attached to the exchange whose packet waited.
+// ARP and Neighbor Discovery: requests for the MAC of one address and their answer, attached to the
+// exchange whose packet waited.
 #include <algorithm>
 
 #include "controller/journey/decode/info.h"
+#include "controller/journey/decode/resolution.h"
 #include "controller/journey/exchanges/exchanges.h"
 
 namespace hoplab::journey {
@@ -14,7 +16,7 @@ constexpr int64_t kSameNs = 5'000'000'000;  // requests further apart are asked 
 struct Asked {
   uint32_t node = kNone;
   uint32_t interface = kNone;
-  uint32_t target = 0;
+  IpAddress target;
   int64_t start = 0;
   int64_t last = 0;
   int64_t answer_time = 0;
@@ -30,10 +32,12 @@ class ArpFinder {
   void add(uint32_t t) {
     const TripTree& trip = forest_.trips[t];
     const Packet& p = forest_.packet(t);
-    const uint32_t sender = p.tuple.source.address;
-    const uint32_t target = p.tuple.destination.address;
-    if (p.arp_operation == 1) {
-      uint32_t& number = by_key_.get_or_insert(key(trip.origin, target), fresh());
+    const auto talk = read_resolution(p);
+    if (!talk) return;
+    const bool v6 = talk->target.is_v6();
+    const std::string target = address_text(talk->target);
+    if (talk->asks) {
+      uint32_t& number = by_key_.get_or_insert(key(trip.origin, talk->target), fresh());
       const bool again = number < asked_.size() && asked_[number].mac == 0 &&
                          trip.start - asked_[number].last < kSameNs;
       if (!again) {
@@ -41,22 +45,22 @@ class ArpFinder {
         Asked& a = asked_.emplace_back();
         a.node = trip.origin;
         a.interface = forest_.root(trip).interface;
-        a.target = target;
+        a.target = talk->target;
         a.start = trip.start;
       }
       asked_[number].last = trip.start;
       ++asked_[number].tries;
       asked_[number].trips.push_back(t);
-      story_.summaries[t] = fact(
-          "trip.arp_request", {{"sender", address_text(sender)}, {"target", address_text(target)}});
+      story_.summaries[t] = fact(v6 ? "trip.nd_solicitation" : "trip.arp_request",
+                                 {{"sender", address_text(talk->sender)}, {"target", target}});
     } else {
-      story_.summaries[t] = fact("trip.arp_reply", {{"address", address_text(sender)},
-                                                    {"mac", mac_text(p.arp_sender_mac)}});
-      const uint32_t number = by_key_.find(key(trip.destination, sender));
+      story_.summaries[t] = fact(v6 ? "trip.nd_advertisement" : "trip.arp_reply",
+                                 {{"address", target}, {"mac", mac_text(talk->mac)}});
+      const uint32_t number = by_key_.find(key(trip.destination, talk->target));
       if (number == kNone || number >= asked_.size()) return;
       asked_[number].trips.push_back(t);
       if (trip.outcome != End::kDelivered || asked_[number].mac != 0) return;
-      asked_[number].mac = p.arp_sender_mac;
+      asked_[number].mac = talk->mac;
       asked_[number].answer_time = trip.end;
     }
   }
@@ -73,8 +77,8 @@ class ArpFinder {
     uint32_t frame;
     uint32_t draft;
   };
-  static uint64_t key(uint32_t node, uint32_t address) {
-    return mix(node, static_cast<uint64_t>(address) << 1U);
+  static uint64_t key(uint32_t node, const IpAddress& address) {
+    return mix(node, digest(address) << 1U);
   }
   [[nodiscard]] uint32_t fresh() const { return static_cast<uint32_t>(asked_.size()); }
 
@@ -84,7 +88,7 @@ class ArpFinder {
       if (trip.exchange == kNone) continue;
       forest_.walk(trip.root, [&](uint32_t i) {
         const Seen& s = forest_.frames[i];
-        if (!s.out || s.interface == kNone || s.packet.net != Net::kIpv4) return;
+        if (!s.out || s.interface == kNone || !s.packet.is_ip()) return;
         const uint32_t group = departed_.get_or_insert(mix(s.interface, s.packet.destination_mac),
                                                        static_cast<uint32_t>(departures_.size()));
         if (group == departures_.size()) departures_.emplace_back();
@@ -129,7 +133,7 @@ class ArpFinder {
     const Departure* waited = waited_for(a);
     if (waited == nullptr && !ours) return background(a);
     Draft d;
-    d.kind = "arp";
+    d.kind = a.target.is_v6() ? "nd" : "arp";
     d.client = a.node;
     d.server = lab_.owner(a.target);
     d.trips = a.trips;
@@ -152,17 +156,19 @@ class ArpFinder {
   }
 
   void background(const Asked& a) {
-    for (const uint32_t t : a.trips) forest_.trips[t].background = "background.arp";
+    for (const uint32_t t : a.trips) {
+      forest_.trips[t].background = a.target.is_v6() ? "background.ipv6" : "background.arp";
+    }
   }
 
   v1::Phase::Kind phase_at(int64_t time) const {
     // The first thing a client asks the network for: a name, unless the URL has an address.
-    const bool literal = address_number(split_url(lab_.bundle.url()).host) != 0;
+    const bool literal = !address_of(split_url(lab_.bundle.url()).host).is_unspecified();
     v1::Phase::Kind phase = literal ? v1::Phase::CONNECTION : v1::Phase::NAME;
     int64_t latest = INT64_MIN;
     for (const Draft& d : story_.drafts) {
       const int64_t start = story_.start_of(d);
-      if (d.kind != "arp" && start <= time && start > latest) {
+      if (!d.asks_for_mac() && start <= time && start > latest) {
         latest = start;
         phase = d.phase;
       }
@@ -188,7 +194,9 @@ void find_arp(Story& story, const std::vector<uint32_t>& arp_trips) {
   finder.finish();
   // Answers nobody asked for, and announcements.
   for (const uint32_t t : arp_trips) {
-    if (!story.claimed(t)) story.forest.trips[t].background = "background.arp";
+    if (story.claimed(t)) continue;
+    const bool v6 = story.forest.packet(t).net == Net::kIpv6;
+    story.forest.trips[t].background = v6 ? "background.ipv6" : "background.arp";
   }
 }
 

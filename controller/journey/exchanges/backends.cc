@@ -11,10 +11,6 @@
 namespace hoplab::journey {
 namespace {
 
-uint64_t endpoint_key(const Endpoint& e) {
-  return static_cast<uint64_t>(e.address) << 16U | e.port;
-}
-
 constexpr int64_t kTurnAroundNs = 1'000'000'000;
 constexpr int64_t kTryNs = 200'000'000;
 
@@ -32,10 +28,10 @@ class BackendFinder {
       const Flow& flow = story.flows[f];
       if (flow.claimed && flow.server != kNone &&
           lab_.nodes[flow.server].role == v1::LOAD_BALANCER) {
-        fronts_[endpoint_key(flow.outer.source)] = f;
+        fronts_[digest(flow.outer.source)] = f;
       } else if (!flow.claimed && flow.client != kNone &&
                  lab_.nodes[flow.client].role == v1::LOAD_BALANCER) {
-        backs_[endpoint_key(flow.tuple.source)].push_back(f);
+        backs_[digest(flow.tuple.source)].push_back(f);
       }
     }
   }
@@ -63,13 +59,13 @@ class BackendFinder {
   }
 
   void read_event(const Node& balancer, const v1::ProxyEvent& event) {
-    const auto front = fronts_.find(endpoint_key(
-        {address_number(event.client_address()), static_cast<uint16_t>(event.client_port())}));
+    const auto front = fronts_.find(
+        digest({address_of(event.client_address()), static_cast<uint16_t>(event.client_port())}));
     if (front == fronts_.end()) return;
     const uint32_t page = page_of(front->second);
     explain_choice(balancer, event, front->second, page);
-    const auto back = backs_.find(endpoint_key(
-        {address_number(event.source_address()), static_cast<uint16_t>(event.source_port())}));
+    const auto back = backs_.find(
+        digest({address_of(event.source_address()), static_cast<uint16_t>(event.source_port())}));
     if (back == backs_.end()) return;
     if (event.retries() > 0) claim_tries(front->second, page, event.retries());
     for (const uint32_t f : back->second) {

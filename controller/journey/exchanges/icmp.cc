@@ -1,17 +1,22 @@
 // ICMP: errors belong to the exchange whose packet they quote; echoes are exchanges of their own.
 #include <fmt/format.h>
 
+#include "controller/journey/decode/icmpv6.h"
 #include "controller/journey/decode/info.h"
 #include "controller/journey/exchanges/exchanges.h"
 
 namespace hoplab::journey {
 namespace {
 
-constexpr uint8_t kUnreachable = 3;  // RFC 792
-constexpr uint8_t kRedirect = 5;
-constexpr uint8_t kTimeExceeded = 11;
+// By type: RFC 792 for IPv4, RFC 4443 and RFC 4861 for IPv6.
+bool is_of(const Packet& p, uint8_t icmp, uint8_t icmpv6) {
+  return p.icmp_type == (p.net == Net::kIpv6 ? icmpv6 : icmp);
+}
+bool says_unreachable(const Packet& p) { return is_of(p, 3, 1); }
+bool says_redirect(const Packet& p) { return is_of(p, 5, 137); }
+bool says_time_exceeded(const Packet& p) { return is_of(p, 11, 3); }
 
-// RFC 792: behind the id, which stands in the tuple.
+// RFC 792, RFC 4443: behind the id, which stands in the tuple.
 uint16_t echo_sequence(const Packet& p) {
   const Bytes sequence = p.bytes.subspan(p.l4 + 6, 2);
   return static_cast<uint16_t>(sequence[0] << 8U | sequence[1]);
@@ -25,8 +30,9 @@ Draft draft_of(const Story& story, uint32_t t) {
   d.client = trip.origin;
   d.server = trip.destination;
   d.trips = {t};
-  d.name = icmp_text(p.icmp_type, p.icmp_code);
-  const bool echo = p.icmp_type == 8 || p.icmp_type == 0;
+  d.name = p.net == Net::kIpv6 ? icmpv6_text(p.icmp_type, p.icmp_code)
+                               : icmp_text(p.icmp_type, p.icmp_code);
+  const bool echo = p.is_echo_request() || p.is_echo_reply();
   d.title = fact(
       "exchange.icmp",
       {{"client", story.lab.name(trip.origin)},
@@ -78,8 +84,8 @@ void find_echoes(Story& story, const std::vector<uint32_t>& icmp_trips) {
     uint32_t asked = 0;
     uint32_t answered = 0;
     for (const uint32_t x : story.drafts[known].trips) {
-      (forest.packet(x).icmp_type == 8 ? asked : answered) +=
-          forest.trips[x].outcome == End::kDelivered || forest.packet(x).icmp_type == 8 ? 1U : 0U;
+      const bool asks = forest.packet(x).is_echo_request();
+      (asks ? asked : answered) += asks || forest.trips[x].outcome == End::kDelivered ? 1U : 0U;
     }
     story.drafts[known].status = sent_to_expire(story, trip) ? v1::Exchange::OK
                                  : answered == 0             ? v1::Exchange::FAILED
@@ -94,7 +100,7 @@ void find_errors(Story& story, const std::vector<uint32_t>& icmp_trips) {
   FlatMap by_tuple;
   for (uint32_t t = 0; t < forest.trips.size(); ++t) {
     const Packet& p = forest.packet(t);
-    if (forest.trips[t].exchange == kNone || p.net != Net::kIpv4) continue;
+    if (forest.trips[t].exchange == kNone || !p.is_ip()) continue;
     for (const Tuple& tuple : tuples_of(forest, forest.trips[t])) {
       by_packet.get_or_insert(quote_key(tuple, p.ip_id), t);
       by_tuple.get_or_insert(tuple_key(tuple), t);
@@ -107,20 +113,20 @@ void find_errors(Story& story, const std::vector<uint32_t>& icmp_trips) {
     // As its sender quoted it, and as it was read where it ended: NAT rewrites the quote.
     uint32_t quoted = kNone;
     for (const Packet* seen : {&p, &forest.last(trip).packet}) {
-      if (quoted == kNone) quoted = by_packet.find(quote_key(seen->quote, seen->quote_ip_id));
+      if (quoted == kNone)
+        quoted = by_packet.find(quote_key(read_quote(*seen).tuple, read_quote(*seen).ip_id));
     }
     for (const Packet* seen : {&p, &forest.last(trip).packet}) {
-      if (quoted == kNone) quoted = by_tuple.find(tuple_key(seen->quote));
+      if (quoted == kNone) quoted = by_tuple.find(tuple_key(read_quote(*seen).tuple));
     }
     if (quoted == kNone && !is_ours(story, trip)) continue;
     Draft d = draft_of(story, t);
-    bool wanted = p.icmp_type == kRedirect;
+    bool wanted = says_redirect(p);
     if (quoted != kNone) {
       d.parent = forest.trips[quoted].exchange;
       d.phase = story.drafts[d.parent].phase;
-      wanted = wanted ||
-               (p.icmp_type == kTimeExceeded && sent_to_expire(story, forest.trips[quoted])) ||
-               (p.icmp_type == kUnreachable && asks_for_arrival(forest.packet(quoted)));
+      wanted = wanted || (says_time_exceeded(p) && sent_to_expire(story, forest.trips[quoted])) ||
+               (says_unreachable(p) && asks_for_arrival(forest.packet(quoted)));
     }
     d.status = wanted ? v1::Exchange::OK : v1::Exchange::FAILED;
     story.add(std::move(d));

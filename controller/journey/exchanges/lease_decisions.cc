@@ -1,6 +1,5 @@
 // What DHCP servers and relays decided: which address and why, and which offer was taken back.
 #include <algorithm>
-#include <charconv>
 
 #include "controller/journey/decode/info.h"
 #include "controller/journey/decode/listing.h"
@@ -15,14 +14,14 @@ struct Range {
   [[nodiscard]] bool contains(uint32_t a) const { return first <= a && a <= last; }
 };
 
+// Of text that the topology or Kea wrote; 0 when it is none.
+uint32_t address_number(const std::string& text) {
+  return net::parse_ipv4(text).value_or(net::Ipv4{}).value;
+}
+
 bool in_subnet(const std::string& cidr, uint32_t address) {
-  const size_t slash = cidr.find('/');
-  unsigned length = 0;
-  if (slash == std::string::npos) return false;
-  std::from_chars(cidr.data() + slash + 1, cidr.data() + cidr.size(), length);
-  if (length == 0 || length > 32) return false;
-  const uint32_t mask = ~uint32_t{0} << (32U - length);
-  return (address_number(cidr) & mask) == (address & mask);
+  const auto subnet = net::parse_prefix(cidr);
+  return subnet && subnet->contains(net::Ipv4{address});
 }
 
 const v1::DhcpSubnet* subnet_of(const Story& story, uint32_t server, uint32_t address) {
@@ -147,7 +146,7 @@ void decide_talk(Story& story, const LeaseTalk& talk) {
     const uint32_t root = story.forest.trips[message.trip].root;
     const std::string address = address_text(m.your_address);
     if (message.relay != kNone && !m.reply) {
-      const uint32_t to = story.forest.packet(message.trip).tuple.destination.address;
+      const IpAddress& to = story.forest.packet(message.trip).tuple.destination.address;
       story.decide(root,
                    explain(fact("dhcp.relay_hears", {{"mac", mac}}),
                            fact("dhcp.relay_marks", {{"giaddr", address_text(m.relay)}}),
@@ -179,11 +178,11 @@ void decide_talk(Story& story, const LeaseTalk& talk) {
       if (message.is.type != DhcpMessage::kRequest) continue;
       const uint32_t frame = arrival_at(story, message.trip, offer.server);
       if (frame == kNone) continue;
-      story.decide(
-          frame,
-          explain(fact("dhcp.not_chosen", {{"server", story.lab.name_of_address(talk.chosen)},
-                                           {"identifier", address_text(talk.chosen)}}),
-                  fact("dhcp.withdrawn", {{"address", address_text(offer.address)}})));
+      story.decide(frame,
+                   explain(fact("dhcp.not_chosen",
+                                {{"server", story.lab.name_of_address(net::Ipv4{talk.chosen})},
+                                 {"identifier", address_text(talk.chosen)}}),
+                           fact("dhcp.withdrawn", {{"address", address_text(offer.address)}})));
       break;
     }
   }

@@ -158,7 +158,7 @@ class Teller {
   void relayed() {
     for (const LeaseMessage& message : talk_.messages) {
       if (message.relay == kNone || message.is.reply) continue;
-      const uint32_t to = story_.forest.packet(message.trip).tuple.destination.address;
+      const IpAddress& to = story_.forest.packet(message.trip).tuple.destination.address;
       tell("fact.dhcp_relayed", {{"relay", story_.lab.name(message.relay)},
                                  {"server", story_.lab.name_of_address(to)},
                                  {"giaddr", address_text(message.is.relay)}});
@@ -174,7 +174,7 @@ class Teller {
       if (!why.key().empty()) d_.facts.push_back(std::move(why));
     }
     if (talk_.chosen == 0 || talk_.offers.empty()) return;
-    const std::string chosen = story_.lab.name_of_address(talk_.chosen);
+    const std::string chosen = story_.lab.name_of_address(net::Ipv4{talk_.chosen});
     tell("fact.dhcp_taken",
          {{"client", client_}, {"server", chosen}, {"identifier", address_text(talk_.chosen)}});
     for (const LeaseOffer& offer : withdrawn(story_, talk_)) {

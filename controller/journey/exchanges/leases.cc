@@ -31,7 +31,7 @@ Kind kind_of(const LeaseMessage& first) {
 void read_answer(const Story& story, LeaseTalk& talk, const LeaseMessage& message) {
   const DhcpMessage& m = message.is;
   // A BOOTP server need not name itself.
-  const uint32_t server = m.server != 0 ? story.lab.owner(m.server) : message.sender;
+  const uint32_t server = m.server != 0 ? story.lab.owner(net::Ipv4{m.server}) : message.sender;
   if (m.type == DhcpMessage::kOffer) {
     const bool known = std::ranges::any_of(
         talk.offers, [&](const LeaseOffer& o) { return o.server_address == m.server; });
@@ -51,10 +51,10 @@ LeaseMessage place(const Story& story, uint32_t t, DhcpMessage is) {
   const TripTree& trip = story.forest.trips[t];
   LeaseMessage message{.trip = t, .is = std::move(is), .sender = trip.origin};
   const Packet& p = story.forest.packet(t);
-  message.to_all = p.tuple.destination.address == 0xffffffffU;
+  message.to_all = p.tuple.destination.address == net::Ipv4{0xffffffffU};
   // Between relay and server both sides use port 67.
   if (message.is.relay != 0 && p.tuple.source.port == 67 && p.tuple.destination.port == 67) {
-    message.relay = story.lab.owner(message.is.relay);
+    message.relay = story.lab.owner(net::Ipv4{message.is.relay});
   }
   return message;
 }
@@ -98,7 +98,7 @@ void read_talk(const Story& story, LeaseTalk& talk) {
     if (m.type == DhcpMessage::kRequest && m.server != 0) talk.chosen = m.server;
     if (m.client_address != 0) talk.suggested = m.client_address;
     if (talk.kind == Kind::kRenewal && message.to_all) talk.kind = Kind::kRebinding;
-    if (m.server != 0 && talk.server == kNone) talk.server = story.lab.owner(m.server);
+    if (m.server != 0 && talk.server == kNone) talk.server = story.lab.owner(net::Ipv4{m.server});
     if (talk.kind == Kind::kRenewal && talk.server == kNone) {
       talk.server = story.lab.owner(story.forest.packet(message.trip).tuple.destination.address);
     }

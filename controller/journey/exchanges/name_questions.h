@@ -22,7 +22,7 @@ struct Question {
   bool cache_hit = false;  // the server asked nobody
   uint32_t client = kNone;
   uint32_t server = kNone;
-  uint32_t server_address = 0;
+  IpAddress server_address;
   int64_t start = 0;
   int64_t end = INT64_MAX;        // of the answer
   std::vector<int64_t> asked_at;  // every time it was sent

@@ -84,7 +84,7 @@ const v1::ProxyEvent* proxy_event(const Story& story, const Flow& flow) {
   const v1::ProxyEvent* best = nullptr;
   for (const auto& event : story.lab.nodes[flow.server].capture->events()) {
     if (!event.has_proxy() || event.proxy().client_port() != flow.outer.source.port) continue;
-    if (address_number(event.proxy().client_address()) != flow.outer.source.address) continue;
+    if (address_of(event.proxy().client_address()) != flow.outer.source.address) continue;
     best = &event.proxy();
   }
   return best;

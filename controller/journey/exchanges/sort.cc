@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "controller/journey/decode/resolution.h"
 #include "controller/journey/exchanges/exchanges.h"
 
 namespace hoplab::journey {
@@ -13,19 +14,29 @@ bool is_isis(const Packet& p) {
   return p.net == Net::kLlc && llc.size() > 1 && llc[0] == 0xfe && llc[1] == 0xfe;
 }
 
+// Of who listens to which group (RFC 2710, RFC 3810): each address needs one.
+bool is_listener_report(uint8_t type) { return (type >= 130 && type <= 132) || type == 143; }
+
 // The lab's own life by protocol alone; nullptr when the protocol does not tell.
 const char* background_kind(const Packet& p) {
-  if (p.net == Net::kIpv6) return "background.ipv6";
   if (is_isis(p)) return "background.routing";
   if (p.net == Net::kLlc || p.ether_type == 0x88cc) return "background.bridge";
-  if (p.net != Net::kIpv4) return nullptr;
+  if (!p.is_ip()) return nullptr;
+  if (p.is(kIcmpv6) && is_listener_report(p.icmp_type)) return "background.ipv6";
   if (p.tuple.protocol == kOspf) return "background.ospf";
   if (p.tuple.protocol == kEigrp) return "background.routing";
   if (p.tuple.protocol == kIgmp) return "background.multicast";
   if (p.is(kTcp) && p.uses_port(179)) return "background.bgp";
-  if (p.is(kUdp) && (p.uses_port(520) || p.uses_port(3784))) return "background.routing";
+  if (p.is(kUdp) && (p.uses_port(520) || p.uses_port(521) || p.uses_port(3784)))
+    return "background.routing";
   if (p.is(kUdp) && p.uses_port(5353)) return "background.multicast";
   return nullptr;
+}
+
+// What routers and hosts of a link say to each other (RFC 4861): solicitations, advertisements of
+// routers, redirects.
+bool is_discovery(const Packet& p) {
+  return p.net == Net::kIpv6 && p.is(kIcmpv6) && p.icmp_type >= 133 && p.icmp_type <= 136;
 }
 
 // Port and TTL tell one probe of a traceroute from the next.
@@ -50,7 +61,7 @@ Sorted sort_trips(Story& story) {
       sorted.fragments.push_back(t);
     } else if (const char* kind = background_kind(p)) {
       story.forest.trips[t].background = kind;
-    } else if (p.net == Net::kArp) {
+    } else if (read_resolution(p)) {
       sorted.arp.push_back(t);
     } else if (p.is(kUdp) && (p.uses_port(67) || p.uses_port(68))) {
       sorted.dhcp.push_back(t);
@@ -58,7 +69,7 @@ Sorted sort_trips(Story& story) {
       sorted.dns.push_back(t);
     } else if (p.is(kTcp)) {
       sorted.tcp.push_back(t);
-    } else if (p.is(kIcmp)) {
+    } else if (p.is_icmp() && !is_discovery(p)) {
       sorted.icmp.push_back(t);
     } else {
       sorted.other.push_back(t);
@@ -90,11 +101,8 @@ void claim_parts(Story& story, const std::vector<uint32_t>& fragments) {
 }
 
 uint64_t tuple_key(const Tuple& t) {
-  const auto number = [](const Endpoint& e) {
-    return static_cast<uint64_t>(e.address) << 16U | e.port;
-  };
-  const uint64_t a = number(t.source);
-  const uint64_t b = number(t.destination);
+  const uint64_t a = digest(t.source);
+  const uint64_t b = digest(t.destination);
   return a < b ? mix(mix(a, b), t.protocol) : mix(mix(b, a), t.protocol);
 }
 
@@ -119,12 +127,16 @@ Url split_url(const std::string& text) {
   const size_t slash = text.find_first_of("/?#", begin);
   url.host = text.substr(begin, slash == std::string::npos ? slash : slash - begin);
   url.path = slash == std::string::npos ? "/" : text.substr(slash);
-  if (const size_t at = url.host.rfind(':'); at != std::string::npos) {
+  // RFC 3986, section 3.2.2: an IPv6 address stands in brackets.
+  const size_t bracket = url.host.starts_with('[') ? url.host.find(']') : std::string::npos;
+  const size_t at = url.host.find(':', bracket == std::string::npos ? 0 : bracket);
+  if (at != std::string::npos) {
     uint16_t port = 0;
     std::from_chars(url.host.data() + at + 1, url.host.data() + url.host.size(), port);
     if (port != 0) url.port = port;
     url.host.resize(at);
   }
+  if (bracket != std::string::npos) url.host = url.host.substr(1, bracket - 1);
   return url;
 }
 
@@ -162,7 +174,11 @@ void claim_rest(Story& story, const Sorted& sorted) {
       TripTree& trip = forest.trips[t];
       if (story.claimed(t)) continue;
       const Packet& p = forest.packet(t);
-      const bool known_kind = p.net == Net::kIpv4;
+      if (is_discovery(p)) {
+        trip.background = "background.ipv6";
+        continue;
+      }
+      const bool known_kind = p.is_ip();
       if (story.lab.client != kNone && trip.origin == story.lab.client && known_kind) {
         Draft d;
         d.kind = "flow";

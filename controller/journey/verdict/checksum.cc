@@ -15,7 +15,7 @@ uint64_t sum_words(Bytes bytes) {
 }  // namespace
 
 Checksum transport_checksum(const Packet& p, uint32_t wire_length) {
-  if (p.net != Net::kIpv4 || p.malformed != nullptr || p.is_fragment()) return Checksum::kUntold;
+  if (!p.is_ip() || p.malformed != nullptr || p.is_fragment()) return Checksum::kUntold;
   if (wire_length > p.bytes.size() || p.end > p.bytes.size() || p.l4 >= p.end) {
     return Checksum::kUntold;
   }
@@ -23,13 +23,12 @@ Checksum transport_checksum(const Packet& p, uint32_t wire_length) {
   uint64_t sum = 0;
   if (p.is(kUdp)) {
     if (segment.size() < 8 || (segment[6] == 0 && segment[7] == 0)) return Checksum::kUntold;
-  } else if (!p.is(kTcp) && !p.is(kIcmp)) {
+  } else if (!p.is(kTcp) && !p.is_icmp()) {
     return Checksum::kUntold;
   }
-  if (!p.is(kIcmp)) {  // the pseudo-header
-    const uint32_t a = p.tuple.source.address;
-    const uint32_t b = p.tuple.destination.address;
-    sum += (a >> 16U) + (a & 0xffffU) + (b >> 16U) + (b & 0xffffU);
+  if (p.net == Net::kIpv6 || !p.is_icmp()) {  // the pseudo-header
+    const bool v6 = p.net == Net::kIpv6;
+    sum += sum_words(v6 ? p.bytes.subspan(p.l3() + 8U, 32) : p.bytes.subspan(p.l3() + 12U, 8));
     sum += p.tuple.protocol;
     sum += segment.size();
   }

@@ -2,6 +2,7 @@
 // own refreshes, a second question of another type that nobody waits for): they are no evidence.
 #include <algorithm>
 
+#include "controller/journey/decode/dns.h"
 #include "controller/journey/exchanges/exchanges.h"
 #include "controller/journey/verdict/verdict.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 bool has_address(const Draft& d) {
   return std::ranges::any_of(d.facts, [](const v1::Fact& f) {
-    return f.key() == "fact.dns_answer" && f.args().at("type") == "A";
+    return f.key() == "fact.dns_answer" && is_address_type(f.args().at("type"));
   });
 }
 
@@ -38,7 +39,7 @@ class Decisive {
     }
     // The client's own ARP is met by all it sends.
     for (uint32_t i = 0; i < drafts_.size(); ++i) {
-      if (drafts_[i].kind == "arp" && drafts_[i].client == story_.lab.client) chosen_[i] = true;
+      if (drafts_[i].asks_for_mac() && drafts_[i].client == story_.lab.client) chosen_[i] = true;
     }
     descend();
     return std::move(chosen_);

@@ -125,7 +125,7 @@ void swallowed_by_switch(Case& c, uint32_t node, uint32_t trip, uint32_t frame) 
 
 void swallowed_by_router(Case& c, uint32_t node, uint32_t trip, uint32_t frame) {
   const Packet& p = c.story.forest.frames[frame].packet;
-  const uint32_t destination = p.tuple.destination.address;
+  const IpAddress& destination = p.tuple.destination.address;
   const v1::Route* route = c.decider.tables(node).route(destination, "");
   if (auto why = no_way(c, node, destination)) {
     suspect_no_way(c, node, std::move(*why), trip, frame);
@@ -152,7 +152,7 @@ void swallowed_by_router(Case& c, uint32_t node, uint32_t trip, uint32_t frame) 
 void lost_on_link(Case& c, uint32_t trip, uint32_t frame) {
   const Seen& s = c.story.forest.frames[frame];
   const uint32_t peer = c.lab.interfaces[s.interface].peer;
-  if (peer == kNone || s.packet.net != Net::kIpv4) return;
+  if (peer == kNone || !s.packet.is_ip()) return;
   // What arrives is held against the MTU of the end it arrives at.
   const uint32_t mtu = mtu_of(c.lab, peer);
   if (mtu != 0 && datagram_size(s.packet) > mtu) {
@@ -165,7 +165,7 @@ void ignored_by_all(Case& c, uint32_t trip) {
   const Forest& forest = c.story.forest;
   const uint32_t last = forest.trips[trip].last;
   const Packet& p = forest.frames[last].packet;
-  if (p.net != Net::kIpv4 || to_many(p)) return;
+  if (!p.is_ip() || to_many(p)) return;
   uint32_t at = last;  // where it was sent from: switches only pass it on
   while (at != kNone &&
          (!forest.frames[at].out || c.lab.is_switch(forest.node_of(forest.frames[at])))) {
@@ -175,8 +175,8 @@ void ignored_by_all(Case& c, uint32_t trip) {
   const uint32_t node = forest.node_of(forest.frames[at]);
   const v1::Route* route = c.decider.tables(node).route(p.tuple.destination.address, "");
   const std::string& out = c.lab.interfaces[forest.frames[at].interface].name;
-  const uint32_t next = route == nullptr ? p.tuple.destination.address
-                                         : next_hop_of(*route, out, p.tuple.destination.address);
+  const IpAddress next = route == nullptr ? p.tuple.destination.address
+                                          : next_hop_of(*route, out, p.tuple.destination.address);
   Suspect* s = c.find_cause(node, "cause.wrong_mac");
   if (s == nullptr) {
     s = &c.add(Rank::kWrongMac, node, "link",

@@ -58,7 +58,7 @@ void measure(const Case& c, std::vector<Direction>& directions) {
         ++d.held;
         keep(d.held_samples, s.held);
       }
-      if (s.parent != kNone && s.source == Source::kCaptured && s.packet.net == Net::kIpv4) {
+      if (s.parent != kNone && s.source == Source::kCaptured && s.packet.is_ip()) {
         const int64_t dwell = s.time - forest.frames[s.parent].time;
         ++d.dwelt;
         d.stalled += dwell >= kStallNs ? 1U : 0U;

@@ -2,32 +2,33 @@
 #include <algorithm>
 
 #include "controller/journey/decode/info.h"
+#include "controller/journey/decode/resolution.h"
 #include "controller/journey/verdict/verdict.h"
 
 namespace hoplab::journey {
 namespace {
 
-// The next hop nobody answered for, of those a route has; 0: none.
-uint32_t unanswered_next_hop(const Case& c, uint32_t node, uint32_t next) {
-  const bool asked_in_vain = std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
-    if (d.kind != "arp" || d.client != node || d.status != v1::Exchange::FAILED) return false;
+// Whether the node asked for the MAC of that next hop, and nobody answered.
+bool asked_in_vain(const Case& c, uint32_t node, const IpAddress& next) {
+  return std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
+    if (!d.asks_for_mac() || d.client != node || d.status != v1::Exchange::FAILED) return false;
     return std::ranges::any_of(d.trips, [&](uint32_t t) {
-      const Packet& p = c.story.forest.packet(t);
-      return p.arp_operation == 1 && p.tuple.destination.address == next;
+      const auto talk = read_resolution(c.story.forest.packet(t));
+      return talk && talk->asks && talk->target == next;
     });
   });
-  return asked_in_vain ? next : 0;
 }
 
 bool says_unreachable(const Case& c, uint32_t node) {
   return std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
-    return d.kind == "icmp" && d.client == node && d.name == "network unreachable";
+    return d.kind == "icmp" && d.client == node &&
+           (d.name == "network unreachable" || d.name == "no route to destination");
   });
 }
 
 }  // namespace
 
-std::optional<NoWay> no_way(Case& c, uint32_t node, uint32_t destination) {
+std::optional<NoWay> no_way(Case& c, uint32_t node, const IpAddress& destination) {
   if (node == kNone || c.lab.owns(node, destination)) return std::nullopt;
   const std::string& name = c.lab.name(node);
   const std::string to = address_text(destination);
@@ -55,14 +56,16 @@ std::optional<NoWay> no_way(Case& c, uint32_t node, uint32_t destination) {
   }
   for (const auto& hop : route->next_hops()) {
     const uint32_t i = c.lab.interface(node, hop.interface());
-    const uint32_t next = next_hop_of(*route, hop.interface(), destination);
-    if (unanswered_next_hop(c, node, next) == 0) continue;
-    return NoWay{Rank::kNoRoute,
-                 "link",
-                 fact("cause.arp_unanswered", {{"node", name}, {"target", address_text(next)}}),
-                 fact("evidence.arp_silent", {{"target", address_text(next)}}),
-                 i,
-                 destination};
+    const IpAddress next = next_hop_of(*route, hop.interface(), destination);
+    if (!asked_in_vain(c, node, next)) continue;
+    const bool v6 = next.is_v6();
+    return NoWay{
+        Rank::kNoRoute,
+        "link",
+        fact("cause.arp_unanswered", {{"node", name}, {"target", address_text(next)}}),
+        fact(v6 ? "evidence.nd_silent" : "evidence.arp_silent", {{"target", address_text(next)}}),
+        i,
+        destination};
   }
   return std::nullopt;
 }

@@ -114,7 +114,7 @@ void suspect_sessions(Case& c, uint32_t n) {
     for (const auto& peer : state->bgp_peers()) {
       if (peer.state() == "Established") continue;
       uint32_t other = c.lab.node(peer.node());
-      if (other == kNone) other = c.lab.owner(address_number(peer.address()));
+      if (other == kNone) other = c.lab.owner(address_of(peer.address()));
       const std::string name = other == kNone ? peer.address() : c.lab.name(other);
       const bool admin = shut(peer.state());
       const Rank rank = admin ? Rank::kSessionShut : Rank::kSessionDown;

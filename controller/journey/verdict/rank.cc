@@ -136,7 +136,7 @@ void rank_suspects(Case& c, v1::Verdict& verdict) {
   bool way_explained = false;
   for (const auto& [s, cause] : explained) {
     if (is_adjacency(*s)) continue;
-    way_explained = way_explained || s->destination != 0;
+    way_explained = way_explained || !s->destination.is_unspecified();
     if (s->met) cause->met = true;
     absorb(*cause, *s);
   }

@@ -56,7 +56,8 @@ bool connected(const Case& c, const Suspect* cause, uint32_t from, uint32_t to) 
 }  // namespace
 
 bool explains_no_way(const Case& c, const Suspect& cause, const Suspect& suspect) {
-  if (&cause == &suspect || suspect.destination == 0 || suspect.node == kNone) return false;
+  if (&cause == &suspect || suspect.destination.is_unspecified() || suspect.node == kNone)
+    return false;
   const bool session = cause.rank == Rank::kSessionShut || cause.rank == Rank::kSessionDown;
   const bool daemon = cause.rank == Rank::kDaemonDown && cause.node != kNone &&
                       runs_routing(c.lab.nodes[cause.node]);

@@ -49,7 +49,7 @@ class Rewrites {
   void index_roots() {
     for (uint32_t t = 0; t < forest_.trips.size(); ++t) {
       const Seen& s = forest_.root(forest_.trips[t]);
-      if (!s.out || s.packet.net != Net::kIpv4 || s.interface == kNone) continue;
+      if (!s.out || !s.packet.is_ip() || s.interface == kNone) continue;
       roots_[identity(forest_.node_of(s), s.packet)].push_back(t);
     }
   }
@@ -75,7 +75,7 @@ class Rewrites {
 
   void look_at_origin(uint32_t t, const TripTree& trip) {
     const Seen& s = forest_.root(trip);
-    if (!s.out || trip.origin == kNone || s.packet.net != Net::kIpv4) return;
+    if (!s.out || trip.origin == kNone || !s.packet.is_ip()) return;
     if (c_.torn[t]) return;  // looked at where it came in
     const bool fine = c_.worked && c_.story.drafts[trip.exchange].status == v1::Exchange::OK;
     if (!fine && !offloads(c_.lab, s.interface) &&
@@ -96,7 +96,7 @@ class Rewrites {
 
   void look_at_node(uint32_t t, uint32_t i) {
     const Seen& in = forest_.frames[i];
-    if (in.out || in.interface == kNone || in.packet.net != Net::kIpv4) return;
+    if (in.out || in.interface == kNone || !in.packet.is_ip()) return;
     const uint32_t node = forest_.node_of(in);
     if (in.first_child == kNone) {
       if (judge_end(c_.lab, in) == End::kSwallowed) find_torn(t, i, node);

@@ -44,7 +44,7 @@ void suspect_names(Case& c) {
     // Why it could not ask those who know is told already.
     const bool told = std::ranges::any_of(c.suspects, [&](const Suspect& s) {
       return s.node == d.server && s.met &&
-             (s.destination != 0 || s.culprit.cause().key() == "cause.asked_nobody" ||
+             (!s.destination.is_unspecified() || s.culprit.cause().key() == "cause.asked_nobody" ||
               s.culprit.cause().key() == "cause.deaf");
     });
     if (d.rcode == 2 && told) continue;

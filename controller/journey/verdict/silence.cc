@@ -4,6 +4,7 @@
 
 #include "controller/journey/decode/dns.h"
 #include "controller/journey/decode/info.h"
+#include "controller/journey/decode/resolution.h"
 #include "controller/journey/exchanges/exchanges.h"
 #include "controller/journey/verdict/verdict.h"
 
@@ -26,7 +27,7 @@ class Silence {
       const Draft& d = story_.drafts[i];
       if (d.kind == "dns") name(i, d);
       if (d.kind == "tcp handshake") handshake(d);
-      if (d.kind == "arp" && d.status == v1::Exchange::FAILED) address(d);
+      if (d.asks_for_mac() && d.status == v1::Exchange::FAILED) address(d);
     }
     for (const Flow& flow : story_.flows) data(flow);
     if (c_.worked) return;
@@ -59,7 +60,7 @@ class Silence {
     const int64_t end = lab_.bundle.ended_ns();
     return end == 0 || forest_.trips[trip].end + kGraceNs < end;
   }
-  uint32_t asker_address(uint32_t trip) const {
+  IpAddress asker_address(uint32_t trip) const {
     return forest_.last(forest_.trips[trip]).packet.tuple.source.address;
   }
 
@@ -72,7 +73,7 @@ class Silence {
     return *s;
   }
   // Whether the node's tables say that it could not answer; then that is the cause.
-  bool cannot_reach(uint32_t node, uint32_t destination, uint32_t trip) {
+  bool cannot_reach(uint32_t node, const IpAddress& destination, uint32_t trip) {
     auto why = no_way(c_, node, destination);
     if (!why) return false;
     suspect_no_way(c_, node, std::move(*why), trip, forest_.trips[trip].last);
@@ -158,7 +159,7 @@ class Silence {
 
   // Whether the cache had no way to one of those it should have asked, and did not ask.
   bool cannot_ask_on(const Draft& d, uint32_t trip) {
-    for (const uint32_t address : upstream_of(d.server, d.name)) {
+    for (const IpAddress& address : upstream_of(d.server, d.name)) {
       const uint32_t owner = lab_.owner(address);
       const bool asked = std::ranges::any_of(story_.drafts, [&](const Draft& x) {
         return x.kind == "dns" && x.client == d.server && x.server == owner;
@@ -195,13 +196,13 @@ class Silence {
           fact("evidence.dns_rcode", {{"rcode", "SERVFAIL"}, {"name", d.name}}), trip);
   }
   // Its forwarders; without any, the servers of the zones the name is in.
-  std::vector<uint32_t> upstream_of(uint32_t node, const std::string& name) const {
-    std::vector<uint32_t> addresses;
+  std::vector<IpAddress> upstream_of(uint32_t node, const std::string& name) const {
+    std::vector<IpAddress> addresses;
     const v1::NodeSpec* spec = lab_.nodes[node].spec;
     if (spec == nullptr) return addresses;
     const v1::ResolverSpec& resolver =
         spec->has_gateway() ? spec->gateway().resolver() : spec->resolver();
-    for (const auto& text : resolver.forwarders()) addresses.push_back(address_number(text));
+    for (const auto& text : resolver.forwarders()) addresses.push_back(address_of(text));
     if (!addresses.empty()) return addresses;
     for (const Node& server : lab_.nodes) {
       if (server.spec == nullptr || !server.spec->has_dns_server()) continue;
@@ -211,7 +212,7 @@ class Silence {
         continue;
       }
       for (const auto& i : server.spec->interfaces()) {
-        for (const auto& text : i.addresses()) addresses.push_back(address_number(text));
+        for (const auto& text : i.addresses()) addresses.push_back(address_of(text));
       }
     }
     return addresses;
@@ -239,7 +240,7 @@ class Silence {
     }
   }
 
-  // ── ARP: the asked node heard the question and said nothing
+  // ── ARP, Neighbor Discovery: the asked node heard the question and said nothing
   void address(const Draft& d) {
     if (d.server == kNone || lab_.silent(d.server) || d.server == d.client) return;
     uint32_t heard = kNone;
@@ -252,11 +253,13 @@ class Silence {
       });
     }
     if (heard == kNone || !had_time(heard)) return;
-    const Packet& p = forest_.packet(heard);
+    const auto talk = read_resolution(forest_.packet(heard));
+    if (!talk) return;
+    const bool v6 = talk->target.is_v6();
     blame(Rank::kDropped, d.server, "link",
           fact("cause.arp_ignored", {{"node", lab_.name(d.server)}}),
-          fact("evidence.arp", {{"tries", std::to_string(d.trips.size())},
-                                {"target", address_text(p.tuple.destination.address)}}),
+          fact(v6 ? "evidence.nd" : "evidence.arp",
+               {{"tries", std::to_string(d.trips.size())}, {"target", address_text(talk->target)}}),
           heard);
   }
 
@@ -330,7 +333,7 @@ class Silence {
     for (const Draft& d : story_.drafts) {
       if (d.kind != "dns" || d.client != lab_.client || d.rcode != 0) continue;
       const bool address = std::ranges::any_of(d.facts, [](const v1::Fact& f) {
-        return f.key() == "fact.dns_answer" && f.args().at("type") == "A";
+        return f.key() == "fact.dns_answer" && is_address_type(f.args().at("type"));
       });
       if (address && had_time(d.trips.back())) told = d.trips.back();
     }
@@ -351,9 +354,9 @@ class Silence {
     std::vector<std::string> wanted(lab_.bundle.result().lease().name_servers().begin(),
                                     lab_.bundle.result().lease().name_servers().end());
     const std::string host = split_url(lab_.bundle.url()).host;
-    if (address_number(host) != 0) wanted = {host};
+    if (!address_of(host).is_unspecified()) wanted = {host};
     for (const std::string& text : wanted) {
-      if (auto why = no_way(c_, lab_.client, address_number(text))) {
+      if (auto why = no_way(c_, lab_.client, address_of(text))) {
         suspect_no_way(c_, lab_.client, std::move(*why), kNone, kNone);
         return;
       }

@@ -117,7 +117,7 @@ Case::Case(const Story& s, const std::vector<uint32_t>& trip_ids)
     const Draft& d = s.drafts[i];
     if (d.status != v1::Exchange::FAILED || !decisive[i]) continue;
     if (d.server != kNone) ended[d.server] = true;
-    if (d.kind == "arp" && d.client != kNone) ended[d.client] = true;
+    if (d.asks_for_mac() && d.client != kNone) ended[d.client] = true;
   }
 }
 

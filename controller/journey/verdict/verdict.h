@@ -55,7 +55,7 @@ struct Suspect {
   uint32_t interface = kNone;  // of a link
   uint32_t peer = kNone;       // the other node of a link or session
   bool met = false;            // this request met it, as seen
-  uint32_t destination = 0;    // of packets that ended here for want of a way to it
+  IpAddress destination;       // of packets that ended here for want of a way to it
   v1::Culprit culprit;
 };
 
@@ -111,9 +111,9 @@ struct NoWay {
   v1::Fact cause;
   v1::Fact proof;
   uint32_t interface = kNone;  // it would have left by
-  uint32_t destination = 0;
+  IpAddress destination;
 };
-std::optional<NoWay> no_way(Case& c, uint32_t node, uint32_t destination);
+std::optional<NoWay> no_way(Case& c, uint32_t node, const IpAddress& destination);
 void suspect_no_way(Case& c, uint32_t node, NoWay why, uint32_t trip, uint32_t frame);
 
 // Whether a broken thing explains that a suspect's node had no way to where its packets were bound.

@@ -88,14 +88,14 @@ TEST(AsOfTime, ARouteThatWentIsMissedFromThenOn) {
   *back.mutable_route() = route;
   const Lab known(lab.bundle);
   const Tables tables(known, known.node("r"));
-  EXPECT_NE(tables.route(kServer, 4 * kSecond, {}), nullptr);
-  EXPECT_EQ(tables.route(kServer, 6 * kSecond, {}), nullptr);
-  EXPECT_NE(tables.route(kServer, 10 * kSecond, {}), nullptr);
-  EXPECT_TRUE(tables.lacks_route(kServer));
+  EXPECT_NE(tables.route(net::Ipv4{kServer}, 4 * kSecond, {}), nullptr);
+  EXPECT_EQ(tables.route(net::Ipv4{kServer}, 6 * kSecond, {}), nullptr);
+  EXPECT_NE(tables.route(net::Ipv4{kServer}, 10 * kSecond, {}), nullptr);
+  EXPECT_TRUE(tables.lacks_route(net::Ipv4{kServer}));
   // A notice comes late: what was seen to leave just before it is explained by the entry told of.
-  EXPECT_NE(tables.route(kServer, 9 * kSecond - 1'000'000, {"eth1"}), nullptr);
+  EXPECT_NE(tables.route(net::Ipv4{kServer}, 9 * kSecond - 1'000'000, {"eth1"}), nullptr);
   // What only the daemon knows is added to what the kernel told.
-  EXPECT_EQ(tables.route(kServer, 10 * kSecond, {})->as_path_size(), 2);
+  EXPECT_EQ(tables.route(net::Ipv4{kServer}, 10 * kSecond, {})->as_path_size(), 2);
 }
 
 TEST(AsOfTime, AnInterfaceThatGoesDownTakesItsRoutes) {
@@ -105,9 +105,9 @@ TEST(AsOfTime, AnInterfaceThatGoesDownTakesItsRoutes) {
   event(lab, "r", 5 * kSecond).mutable_link()->set_interface("eth1");
   const Lab known(lab.bundle);
   const Tables tables(known, known.node("r"));
-  EXPECT_NE(tables.route(kServer, 4 * kSecond, {}), nullptr);
+  EXPECT_NE(tables.route(net::Ipv4{kServer}, 4 * kSecond, {}), nullptr);
   // The snapshot after still has it here, so something can be found; but not as of then.
-  EXPECT_TRUE(tables.lacks_route(kServer));
+  EXPECT_TRUE(tables.lacks_route(net::Ipv4{kServer}));
 }
 
 v1::NatMapping mapping() {
