@@ -195,7 +195,9 @@ TEST_F(DropWatchTest, ABlackholeRoute) {
 }
 
 TEST_F(DropWatchTest, TheReversePathFilter) {
-  send("10.9.0.2", 7016);  // ARP is subject to the filter too: it has to be done with
+  // ARP is subject to the filter too: nobody needs to ask.
+  in(*router_, "ip link set east address 02:00:00:00:00:02");
+  in(*client_, "ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev west nud permanent");
   in(*client_, "ip addr add 172.16.5.5/32 dev lo");
   in(*router_, "echo 1 > /proc/sys/net/ipv4/conf/east/rp_filter");
   const auto drops = told(*router_, 7006, [&] { send("10.9.0.2", 7006, "172.16.5.5"); });
