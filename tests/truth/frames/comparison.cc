@@ -26,17 +26,17 @@ std::string describe(const Sighting& s) {
   std::string what =
       fmt::format("{}:{} {} {} bytes, {} → {}", s.node, s.interface, s.out ? "out" : "in",
                   s.bytes.size(), mac_text(s.wire.source_mac), mac_text(s.wire.destination_mac));
-  const auto address = [](uint32_t a) {
+  const auto arp_address = [](uint32_t a) {
     return fmt::format("{}.{}.{}.{}", a >> 24U, a >> 16U & 0xFFU, a >> 8U & 0xFFU, a & 0xFFU);
   };
   if (const auto& ip = s.wire.ip) {
     what += fmt::format(", protocol {}, {}:{} → {}:{}, {} bytes of payload", ip->protocol,
-                        address(ip->source), ip->source_port, address(ip->destination),
+                        address_text(ip->source), ip->source_port, address_text(ip->destination),
                         ip->destination_port, ip->payload.size());
   }
   if (const auto& arp = s.wire.arp) {
     what += fmt::format(", ARP {} {} of {}", arp->operation == 1 ? "request" : "reply",
-                        address(arp->target), address(arp->sender));
+                        arp_address(arp->target), arp_address(arp->sender));
   }
   return what + fmt::format(", at {}.{:09}", s.time_ns / 1'000'000'000, s.time_ns % 1'000'000'000);
 }
@@ -88,7 +88,7 @@ Likeness likeness(const Sighting& s) { return {s.node, s.interface, s.out, s.byt
 Comparison compare(const std::vector<Sighting>& dumped, const v1::Bundle& bundle,
                    const v1::Journey& journey) {
   Comparison result;
-  const std::vector<Owner> owner = owners(dumped, Wires(bundle));
+  const std::vector<Owner> owner = owners(dumped, Wires(bundle), bundle.started_ns());
   std::map<Likeness, std::vector<size_t>> alike;
   for (size_t i = 0; i < dumped.size(); ++i) alike[likeness(dumped[i])].push_back(i);
 

@@ -11,8 +11,10 @@
 // Which of tcpdump's frames are of the request is decided here, by another parser and other rules
 // than the engine's. In the lab nobody is a client but the one client, so everything between the
 // journey's start and end is of the request except what the lab does by itself:
-//   - OSPF (protocol 89), IGMP (2), BGP (TCP port 179), in whichever direction;
-//   - IPv6, spanning tree (802.3 with LLC) and LLDP: the labs speak IPv4 over Ethernet II;
+//   - routing protocols: OSPF (protocol 89), EIGRP (88), BGP (TCP port 179), RIP (UDP ports 520 and
+//     521), IS-IS (802.3 with LLC, as is spanning tree); IGMP (2), LLDP;
+//   - DHCP and BOOTP about another client;
+//   - what a connection begun before the request still says;
 //   - the load balancer's own connections to port 80 that carry nothing, or GET /healthz: its
 //   health
 //     checks. Any other data on such a connection is a client's request passed on;
@@ -20,7 +22,8 @@
 //   it:
 //     the first unicast IP packet that leaves the same interface for the MAC the answer names.
 //     Where no packet followed, or the request was a unicast probe of an old entry, neither can be
-//     shown; such ARP counts as "either": it may be in a hop or not, but not be invented.
+//     shown; such ARP counts as "either": it may be in a hop or not, but not be invented. So does
+//     IPv6's Neighbor Discovery.
 //
 // Direction is not in tcpdump's files. It follows from the source MAC: the interface's own is out,
 // the peer's is in, another's was carried on by the switch at one of the two ends.
@@ -37,6 +40,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
+#include <sstream>
 
 #include "controller/journey/engine.h"
 #include "tests/integration/lab/hoplab.h"
@@ -51,20 +56,74 @@ using Clock = std::chrono::steady_clock;
 
 struct Shipped {
   const char* topology;
-  const char* url;
-  const char* server;  // a name the client can ping
-};
-constexpr Shipped kShipped[] = {
-    {"lan", "http://web.lan.test/", "web.lan.test"},
-    {"three-routers", "http://web.campus.test/", "web.campus.test"},
-    {"naver", "https://www.naver.com/", "www.naver.com"},
+  std::vector<std::string> tries;  // what the file's header says to type, and the like
 };
 
+void PrintTo(const Shipped& shipped, std::ostream* out) { *out << shipped.topology; }
+
+const std::vector<Shipped>& shipped() {
+  static const std::vector<Shipped> all = {
+      {"lan",
+       {"request client http://web.lan.test/ --cold", "request client http://web.lan.test/ --warm",
+        "trace client -- ping -c 2 web.lan.test"}},
+      {"three-routers",
+       {"request client http://web.campus.test/ --cold",
+        "request client http://web.campus.test/ --warm",
+        "trace client -- ping -c 2 web.campus.test"}},
+      {"naver",
+       {"request client https://www.naver.com/ --cold",
+        "request client https://www.naver.com/ --warm", "trace client -- ping -c 2 www.naver.com"}},
+      {"lessons/bgp-policy",
+       {"trace client -- ping -c 2 203.0.113.2", "trace client -- traceroute -n -q 1 203.0.113.2"}},
+      {"lessons/bootp",
+       {"request old http://192.168.10.20/ --cold", "request young http://192.168.10.20/ --cold"}},
+      {"lessons/caches",
+       {"request client http://www.shop.test/ --cold", "request client http://www.shop.test/",
+        "trace client -- dig www.shop.test"}},
+      {"lessons/dhcp-relay",
+       {"request far http://10.1.2.20/ --cold", "request near http://10.1.2.20/ --cold"}},
+      {"lessons/dnssec",
+       {"trace client -- dig +dnssec www.good.kr", "trace client -- dig www.bad.kr",
+        "trace client -- dig www.plain.kr"}},
+      {"lessons/dora",
+       {"request laptop http://web.lan.test/ --cold", "request desk http://web.lan.test/ --cold"}},
+      {"lessons/ecmp",
+       {"trace client -- ping -c 2 10.0.0.22", "trace client -- curl -s http://10.0.0.22/",
+        "trace client -- curl -s http://10.0.0.22/"}},
+      {"lessons/eigrp", {"trace client -- ping -c 2 10.0.0.14"}},
+      {"lessons/isis", {"trace client -- ping -c 2 10.0.0.18"}},
+      {"lessons/lease-time", {"trace client -- sleep 6"}},
+      {"lessons/minimisation",
+       {"trace client -- dig @10.34.0.53 www.shop.kr",
+        "trace client -- dig @10.34.0.54 www.shop.kr"}},
+      {"lessons/names",
+       {"trace client -- dig www.kjy042386.co.kr", "trace client -- dig kjy042386.co.kr MX",
+        "trace client -- dig nothere.kjy042386.co.kr"}},
+      {"lessons/ospf-areas", {"trace client -- ping -c 2 10.0.0.18"}},
+      {"lessons/ospf-dr", {"trace client -- ping -c 2 10.0.0.10"}},
+      {"lessons/pool",
+       {"request second http://192.168.10.101/ --cold",
+        "request boss http://192.168.10.101/ --cold"}},
+      {"lessons/redistribute", {"trace client -- ping -c 2 203.0.113.2"}},
+      {"lessons/reflector", {"trace client -- ping -c 2 198.51.100.2"}},
+      {"lessons/relations", {"trace shop-host -- ping -c 2 198.51.100.2"}},
+      {"lessons/rip", {"trace client -- ping -c 2 10.0.0.14"}},
+      {"lessons/stub", {"trace client -- getent ahostsv4 www.shop.test"}},
+      {"lessons/transfer", {"trace client -- dig www.shop.test +short @10.32.0.12"}},
+      {"lessons/truncation",
+       {"trace client -- dig long.big.test TXT +noedns", "trace client -- dig long.big.test TXT",
+        "trace client -- dig longer.big.test TXT"}},
+      {"lessons/two-servers", {"request client http://192.168.10.20/ --cold"}},
+  };
+  return all;
+}
+
 TEST(Truth, EveryTopologyThatShipsIsTried) {
-  for (const auto& entry : fs::directory_iterator(HOPLAB_SOURCE_DIR "/topologies")) {
+  const fs::path root = HOPLAB_SOURCE_DIR "/topologies";
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
     if (entry.path().extension() != ".yaml") continue;
-    EXPECT_NE(std::ranges::find(kShipped, entry.path().stem().string(), &Shipped::topology),
-              std::end(kShipped))
+    const std::string name = fs::relative(entry.path(), root).replace_extension().string();
+    EXPECT_TRUE(std::ranges::any_of(shipped(), [&](const auto& s) { return s.topology == name; }))
         << entry.path() << " is not in the table above";
   }
 }
@@ -78,7 +137,7 @@ class Frames : public testing::TestWithParam<Shipped> {
  protected:
   void SetUp() override {
     if (const std::string reason = test::why_not(); !reason.empty()) GTEST_SKIP() << reason;
-    lab_ = std::string("truth-") + GetParam().topology;
+    lab_ = "truth-" + fs::path(GetParam().topology).filename().string();
     directory_ = fs::temp_directory_path() / ("hoplab-" + lab_);
     fs::remove_all(directory_);
     fs::create_directories(directory_);
@@ -138,11 +197,14 @@ class Frames : public testing::TestWithParam<Shipped> {
     return all;
   }
 
-  Recorded record(std::vector<std::string> words, const std::vector<std::string>& command = {}) {
+  // What somebody types, up to the command to be traced, with our own options added.
+  Recorded record(const std::string& line) {
+    std::istringstream typed(line);
+    std::vector<std::string> words(std::istream_iterator<std::string>(typed), {});
     const std::string file = directory_ / "bundle";
-    words.insert(words.end(), {"--lab", lab_, "--format", "json", "--every-hop", "--bundle", file});
-    if (!command.empty()) words.emplace_back("--");
-    words.insert(words.end(), command.begin(), command.end());
+    const std::vector<std::string> ours = {"--lab",       lab_,       "--format", "json",
+                                           "--every-hop", "--bundle", file};
+    words.insert(std::ranges::find(words, "--"), ours.begin(), ours.end());
     const auto outcome = test::hoplab(words);
     Recorded recorded;
     EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(outcome.out, &recorded.journey).ok())
@@ -162,7 +224,7 @@ class Frames : public testing::TestWithParam<Shipped> {
 void expect_true(const Comparison& comparison, const std::string& what) {
   std::cout << what << "\n";
   print(comparison, std::cout);
-  EXPECT_GT(comparison.total.matched, 20U) << what;
+  EXPECT_GT(comparison.total.matched, 0U) << what;
   EXPECT_EQ(comparison.total.missing, 0U) << what;
   EXPECT_EQ(comparison.total.invented, 0U) << what;
   EXPECT_EQ(comparison.total.twice, 0U) << what;
@@ -207,22 +269,26 @@ void expect_to_see_changes(const std::vector<Sighting>& dumped, const Recorded& 
 
 TEST_P(Frames, EachIsInOneHopAndNoneIsInvented) {
   ASSERT_NO_FATAL_FAILURE(start_dumps());
-  const Recorded cold = record({"request", "client", GetParam().url, "--cold"});
-  const Recorded warm = record({"request", "client", GetParam().url, "--warm"});
-  const Recorded ping = record({"trace", "client"}, {"ping", "-c", "2", GetParam().server});
-  EXPECT_EQ(cold.journey.result().http_status(), 200);
-  EXPECT_EQ(warm.journey.result().http_status(), 200);
-  const std::vector<Sighting> dumped = stop_dumps(Wires(cold.bundle));
-  const std::string lab = GetParam().topology;
-  expect_true(compare(dumped, cold.bundle, cold.journey), lab + ", cold request");
-  expect_true(compare(dumped, warm.bundle, warm.journey), lab + ", warm request");
-  expect_true(compare(dumped, ping.bundle, ping.journey), lab + ", ping");
-  expect_to_see_changes(dumped, cold);
+  std::vector<Recorded> recorded;
+  for (const std::string& line : GetParam().tries) {
+    recorded.push_back(record(line));
+    if (line.starts_with("request")) {
+      EXPECT_EQ(recorded.back().journey.result().http_status(), 200) << line;
+    }
+  }
+  const std::vector<Sighting> dumped = stop_dumps(Wires(recorded.front().bundle));
+  for (size_t i = 0; i < recorded.size(); ++i) {
+    expect_true(compare(dumped, recorded[i].bundle, recorded[i].journey),
+                std::string(GetParam().topology) + ": " + GetParam().tries[i]);
+  }
+  if (GetParam().tries.front().starts_with("request")) {
+    expect_to_see_changes(dumped, recorded.front());
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, Frames, testing::ValuesIn(kShipped), [](const auto& shipped) {
+INSTANTIATE_TEST_SUITE_P(Shipped, Frames, testing::ValuesIn(shipped()), [](const auto& shipped) {
   std::string name = shipped.param.topology;
-  std::erase(name, '-');
+  std::erase_if(name, [](char c) { return c == '-' || c == '/'; });
   return name;
 });
 

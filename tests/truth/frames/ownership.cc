@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <tuple>
 
@@ -11,7 +12,8 @@ namespace {
 
 constexpr uint16_t kBgp = 179;
 constexpr uint16_t kLongestLlc = 0x600;
-constexpr uint16_t kIpv6 = 0x86dd;
+constexpr uint16_t kRip = 520;
+constexpr uint16_t kRipng = 521;
 constexpr uint16_t kLldp = 0x88cc;
 
 std::string six_bytes(const std::string& text) {
@@ -23,11 +25,11 @@ std::string six_bytes(const std::string& text) {
 }
 
 // A TCP connection, the same whichever way a frame goes.
-using Connection = std::tuple<uint64_t, uint64_t>;
+using Connection = std::pair<std::string, std::string>;
 Connection connection_of(const Wire::Ip& ip) {
-  const uint64_t a = uint64_t{ip.source} << 16U | ip.source_port;
-  const uint64_t b = uint64_t{ip.destination} << 16U | ip.destination_port;
-  return {std::min(a, b), std::max(a, b)};
+  std::string a = ip.source + std::to_string(ip.source_port);
+  std::string b = ip.destination + std::to_string(ip.destination_port);
+  return a < b ? Connection{std::move(a), std::move(b)} : Connection{std::move(b), std::move(a)};
 }
 
 // Connections the load balancer opened that carry something other than its health check.
@@ -42,6 +44,46 @@ std::map<Connection, bool> balancer_requests(const std::vector<Sighting>& sighti
     request = request || (!ip->payload.empty() && !ip->payload.starts_with("GET /healthz "));
   }
   return requests;
+}
+
+// Of connections that began before the request what is still said, by where it passes; the load
+// balancer's own may be kept open and used again.
+class Earlier {
+ public:
+  explicit Earlier(int64_t began_ns) : began_ns_(began_ns) {}
+  bool is(const Sighting& s) {
+    constexpr uint8_t kSynAndAck = 0x12;
+    constexpr uint8_t kSyn = 0x02;
+    const Connection connection = connection_of(*s.wire.ip);
+    if ((s.wire.ip->tcp_flags & kSynAndAck) == kSyn) begun_[connection] = s.time_ns;
+    const auto begun = begun_.find(connection);
+    return begun != begun_.end() && begun->second < began_ns_ && s.time_ns >= began_ns_;
+  }
+
+ private:
+  int64_t began_ns_;
+  std::map<Connection, int64_t> begun_;
+};
+
+// DHCP and BOOTP (RFC 2131): the hardware address of the client it is about.
+std::string dhcp_client(const Wire::Ip& ip) {
+  constexpr size_t kHardwareAddress = 28;
+  const bool dhcp = ip.protocol == kUdp && (ip.destination_port == 67 || ip.destination_port == 68);
+  return dhcp && ip.payload.size() >= kHardwareAddress + 6 ? ip.payload.substr(kHardwareAddress, 6)
+                                                           : "";
+}
+
+// Neighbor Discovery, multicast listeners: like ARP's probes, nothing shows what they were for.
+bool is_housekeeping(const Wire::Ip& ip) {
+  return ip.protocol == kIcmpv6 &&
+         ((ip.icmp_type >= 130 && ip.icmp_type <= 137) || ip.icmp_type == 143);
+}
+
+bool is_routing(const Wire::Ip& ip) {
+  if (ip.protocol == kOspf || ip.protocol == kEigrp || ip.protocol == kIgmp) return true;
+  const uint16_t port = ip.destination_port;
+  return (ip.protocol == kUdp && (port == kRip || port == kRipng)) ||
+         (ip.protocol == kTcp && (ip.source_port == kBgp || port == kBgp));
 }
 
 using ArpKey = std::tuple<std::string, uint32_t, uint32_t>;  // asker's MAC and address, target
@@ -80,13 +122,16 @@ Wires::Wires(const v1::Bundle& bundle) {
       end.is_switch = switches[spec.node()];
       end.peer_is_switch = switches[interface.peer_node()];
       by_mac_[end.mac] = name;
+      if (spec.node() == bundle.client() && client_mac_.empty()) client_mac_ = end.mac;
     }
     if (spec.has_load_balancer()) {
       for (const auto& interface : spec.interfaces()) {
         for (const auto& address : interface.addresses()) {
-          in_addr parsed{};
-          if (::inet_pton(AF_INET, address.substr(0, address.find('/')).c_str(), &parsed) == 1) {
-            load_balancers_[ntohl(parsed.s_addr)] = true;
+          const std::string text = address.substr(0, address.find('/'));
+          std::array<char, 16> bytes{};
+          for (const auto& [family, size] : {std::pair{AF_INET, 4}, std::pair{AF_INET6, 16}}) {
+            if (::inet_pton(family, text.c_str(), bytes.data()) != 1) continue;
+            load_balancers_[std::string(bytes.data(), static_cast<size_t>(size))] = true;
           }
         }
       }
@@ -120,23 +165,31 @@ std::string Wires::at(const std::string& mac) const {
   return found == by_mac_.end() ? "" : found->second;
 }
 
-bool Wires::is_load_balancer(uint32_t address) const { return load_balancers_.contains(address); }
+bool Wires::is_load_balancer(const std::string& address) const {
+  return load_balancers_.contains(address);
+}
 
-std::vector<Owner> owners(const std::vector<Sighting>& sightings, const Wires& wires) {
+std::vector<Owner> owners(const std::vector<Sighting>& sightings, const Wires& wires,
+                          int64_t began_ns) {
   const auto balancer = balancer_requests(sightings, wires);
+  Earlier earlier(began_ns);
   std::vector<Owner> all(sightings.size(), Owner::kRequest);
   for (size_t i = 0; i < sightings.size(); ++i) {
     const Wire& wire = sightings[i].wire;
-    const bool own_type =
-        wire.ether_type < kLongestLlc || wire.ether_type == kIpv6 || wire.ether_type == kLldp;
-    if (own_type) all[i] = Owner::kLab;
+    if (wire.ether_type < kLongestLlc || wire.ether_type == kLldp) all[i] = Owner::kLab;
     if (!wire.ip) continue;
     const Wire::Ip& ip = *wire.ip;
-    if (ip.protocol == kOspf || ip.protocol == kIgmp) all[i] = Owner::kLab;
+    if (is_routing(ip)) all[i] = Owner::kLab;
+    if (is_housekeeping(ip)) all[i] = Owner::kEither;
+    const std::string about = dhcp_client(ip);
+    if (!about.empty() && about != wires.client_mac()) all[i] = Owner::kLab;
     if (ip.protocol != kTcp) continue;
-    if (ip.source_port == kBgp || ip.destination_port == kBgp) all[i] = Owner::kLab;
     const auto found = balancer.find(connection_of(ip));
-    if (found != balancer.end() && !found->second) all[i] = Owner::kLab;
+    if (found == balancer.end()) {
+      if (earlier.is(sightings[i])) all[i] = Owner::kLab;
+    } else if (!found->second) {
+      all[i] = Owner::kLab;
+    }
   }
   // ARP, once the owners of what waited for it are known. An answer belongs to its question, and
   // both as often as a switch carried them on.
