@@ -7,6 +7,7 @@
 #include "controller/journey/decode/info.h"
 #include "controller/journey/decode/listing.h"
 #include "controller/journey/exchanges/exchanges.h"
+#include "controller/journey/exchanges/http_turns.h"
 
 namespace hoplab::journey {
 namespace {
@@ -21,8 +22,11 @@ class BackendFinder {
       const Draft& draft = story.drafts[d];
       if (draft.kind != "http" && draft.kind != "tls handshake") continue;
       const uint32_t flow = draft.trips.empty() ? kNone : story.flow_of_trip[draft.trips.front()];
-      if (draft.kind == "http") pages_[flow] = d;
-      pages_.try_emplace(flow, d);
+      std::vector<uint32_t>& pages = pages_[flow];
+      // The session's handshake stands in where no request came about.
+      const bool stands_in = !pages.empty() && story.drafts[pages.front()].kind != "http";
+      if (draft.kind == "http" && stands_in) pages.clear();
+      if (draft.kind == "http" || pages.empty()) pages.push_back(d);
     }
     for (uint32_t f = 0; f < story.flows.size(); ++f) {
       const Flow& flow = story.flows[f];
@@ -44,6 +48,9 @@ class BackendFinder {
         if (event.has_proxy()) read_event(node, event.proxy());
       }
     }
+    for (const auto& [f, pages] : kept_) {
+      if (!story_.flows[f].claimed) read_back(f, pages);
+    }
     for (const auto& [endpoint, flows] : backs_) {
       for (const uint32_t f : flows) {
         if (!story_.flows[f].claimed) guess(f);
@@ -52,24 +59,37 @@ class BackendFinder {
   }
 
  private:
-  // The http exchange of a client's connection; kNone when there is none.
-  uint32_t page_of(uint32_t front) const {
+  // Of a client's connection the http exchange that the log tells of next; the last where it tells
+  // of more than were seen; kNone when there is none.
+  uint32_t next_page(uint32_t front) {
     const auto it = pages_.find(front);
-    return it == pages_.end() ? kNone : it->second;
+    if (it == pages_.end()) return kNone;
+    const size_t nth = told_[front]++;
+    return it->second[std::min(nth, it->second.size() - 1)];
+  }
+  // The one that was waiting at that time.
+  uint32_t page_at(uint32_t front, int64_t time) const {
+    const auto it = pages_.find(front);
+    if (it == pages_.end()) return kNone;
+    uint32_t page = it->second.front();
+    for (const uint32_t d : it->second) {
+      if (story_.start_of(story_.drafts[d]) <= time) page = d;
+    }
+    return page;
   }
 
   void read_event(const Node& balancer, const v1::ProxyEvent& event) {
     const auto front = fronts_.find(
         digest({address_of(event.client_address()), static_cast<uint16_t>(event.client_port())}));
     if (front == fronts_.end()) return;
-    const uint32_t page = page_of(front->second);
+    const uint32_t page = next_page(front->second);
     explain_choice(balancer, event, front->second, page);
     const auto back = backs_.find(
         digest({address_of(event.source_address()), static_cast<uint16_t>(event.source_port())}));
     if (back == backs_.end()) return;
     if (event.retries() > 0) claim_tries(front->second, page, event.retries());
     for (const uint32_t f : back->second) {
-      if (!story_.flows[f].claimed) read_back(f, page);
+      if (!story_.flows[f].claimed) kept_[f].push_back(page);
     }
   }
 
@@ -98,7 +118,7 @@ class BackendFinder {
           best = f;
         }
       }
-      if (best != kNone) read_back(best, page);
+      if (best != kNone) read_back(best, {page});
     }
   }
 
@@ -113,30 +133,36 @@ class BackendFinder {
   // Without the log: a request that carries the client's address, while the client waits.
   void guess(uint32_t f) {
     const Flow& flow = story_.flows[f];
+    std::vector<uint32_t> pages;
     for (const uint32_t t : flow.trips) {
       const auto head = decode_http(story_.forest.packet(t).payload_bytes());
-      if (!head || !head->request || head->forwarded_for.empty()) continue;
-      for (const auto& [endpoint, front] : fronts_) {
-        const Flow& client = story_.flows[front];
-        if (client.server != flow.client ||
-            head->forwarded_for != address_text(client.outer.source.address)) {
-          continue;
-        }
-        if (story_.forest.trips[client.trips.front()].start > story_.forest.trips[t].start)
-          continue;
-        const uint32_t page = page_of(front);
-        if (page != kNone && !asked_.contains(front)) {
-          story_.decide(story_.forest.trips[t].root, explain({}, fact("lb.unknown")));
-        }
-        read_back(f, page);
-        return;
+      if (!head || !head->request || story_.forest.trips[t].retransmission) continue;
+      const uint32_t front = waiting_client(flow, *head, story_.forest.trips[t].start);
+      if (front == kNone) continue;
+      const uint32_t page = page_at(front, story_.forest.trips[t].start);
+      if (page != kNone && !told_.contains(front)) {
+        story_.decide(story_.forest.trips[t].root, explain({}, fact("lb.unknown")));
+      }
+      pages.push_back(page);
+    }
+    if (!pages.empty()) read_back(f, pages);
+  }
+  // The client's connection a request of the balancer's own was made for.
+  uint32_t waiting_client(const Flow& flow, const HttpHead& head, int64_t time) const {
+    if (head.forwarded_for.empty()) return kNone;
+    for (const auto& [endpoint, front] : fronts_) {
+      const Flow& client = story_.flows[front];
+      if (client.server == flow.client &&
+          head.forwarded_for == address_text(client.outer.source.address) &&
+          story_.forest.trips[client.trips.front()].start <= time) {
+        return front;
       }
     }
+    return kNone;
   }
 
   void explain_choice(const Node& balancer, const v1::ProxyEvent& event, uint32_t front,
                       uint32_t page) {
-    asked_[front] = true;
     std::string algorithm = "roundrobin";
     if (balancer.spec != nullptr && !balancer.spec->load_balancer().algorithm().empty()) {
       algorithm = balancer.spec->load_balancer().algorithm();
@@ -191,11 +217,20 @@ class BackendFinder {
     if (!down.empty()) story_.decide(at, explain({}, fact("lb.down", {{"servers", down}})));
   }
 
-  void read_back(uint32_t f, uint32_t page) {
+  // One connection of the balancer's, which it may use for several requests; `pages` in their
+  // order.
+  void read_back(uint32_t f, const std::vector<uint32_t>& pages) {
     Flow& flow = story_.flows[f];
     flow.claimed = true;
-    std::vector<uint32_t> rest = split_flow(story_, flow, v1::Phase::PAGE, v1::Phase::PAGE, page);
+    const auto rest = split_flow(story_, flow, v1::Phase::PAGE, v1::Phase::PAGE, pages.front());
     if (rest.empty()) return;
+    auto turns = split_turns(story_, flow, rest);
+    for (size_t i = 0; i < turns.size(); ++i) {
+      add_answer(flow, std::move(turns[i]), pages[std::min(i, pages.size() - 1)]);
+    }
+  }
+
+  void add_answer(const Flow& flow, Turn turn, uint32_t page) {
     Draft d;
     d.kind = "http";
     d.phase = v1::Phase::PAGE;
@@ -205,7 +240,7 @@ class BackendFinder {
     const std::string server = lab_.name(flow.server);
     std::string method;
     uint32_t answer_root = kNone;
-    for (const uint32_t t : rest) {
+    for (const uint32_t t : turn) {
       const auto head = decode_http(story_.forest.packet(t).payload_bytes());
       if (!head) continue;
       if (head->request) {
@@ -237,16 +272,17 @@ class BackendFinder {
                                                       {"server", server},
                                                       {"method", method},
                                                       {"path", d.name}});
-    d.trips = std::move(rest);
+    d.trips = std::move(turn);
     story_.add(std::move(d));
   }
 
   Story& story_;
   const Lab& lab_;
-  std::unordered_map<uint32_t, uint32_t> pages_;     // flow → its http exchange
-  std::unordered_map<uint64_t, uint32_t> fronts_;    // client's endpoint → its flow
-  std::map<uint64_t, std::vector<uint32_t>> backs_;  // balancer's endpoint → its flows
-  std::unordered_map<uint32_t, bool> asked_;         // flows the log told of
+  std::unordered_map<uint32_t, std::vector<uint32_t>> pages_;  // flow → its http exchanges
+  std::unordered_map<uint32_t, size_t> told_;                  // flow → events read
+  std::map<uint32_t, std::vector<uint32_t>> kept_;             // balancer's flow → http exchanges
+  std::unordered_map<uint64_t, uint32_t> fronts_;              // client's endpoint → its flow
+  std::map<uint64_t, std::vector<uint32_t>> backs_;            // balancer's endpoint → its flows
 };
 
 }  // namespace

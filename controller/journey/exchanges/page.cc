@@ -8,6 +8,7 @@
 #include "controller/journey/decode/listing.h"
 #include "controller/journey/decode/tls.h"
 #include "controller/journey/exchanges/exchanges.h"
+#include "controller/journey/exchanges/http_turns.h"
 
 namespace hoplab::journey {
 namespace {
@@ -46,6 +47,8 @@ size_t position_in(const Stream& stream, uint32_t trip) {
 struct TlsSplit {
   std::vector<uint32_t> handshake;
   std::vector<uint32_t> data;
+  Stream out;
+  Stream back;
   TlsStream client;
   TlsStream server;
   bool finished = false;
@@ -53,15 +56,15 @@ struct TlsSplit {
 
 TlsSplit split_tls(const Story& story, const Flow& flow, const std::vector<uint32_t>& trips) {
   TlsSplit split;
-  const Stream out = gather_stream(story, trips, flow.client);
-  const Stream back = gather_stream(story, trips, flow.server);
-  split.client = decode_tls(out.bytes);
-  split.server = decode_tls(back.bytes);
+  split.out = gather_stream(story, trips, flow.client);
+  split.back = gather_stream(story, trips, flow.server);
+  split.client = decode_tls(split.out.bytes);
+  split.server = decode_tls(split.back.bytes);
   const size_t client_end = finished_at(split.client);
   const bool tls13 = split.server.has_server_hello && split.server.server_hello.version == 0x0304;
   const size_t server_end = tls13 ? 0 : finished_at(split.server);
   int64_t finish_time = INT64_MAX;
-  for (const StreamPart& part : out.parts) {
+  for (const StreamPart& part : split.out.parts) {
     if (client_end != SIZE_MAX && part.at + part.size >= client_end) {
       finish_time = story.forest.trips[part.trip].start;
       split.finished = true;
@@ -72,7 +75,7 @@ TlsSplit split_tls(const Story& story, const Flow& flow, const std::vector<uint3
     const TripTree& trip = story.forest.trips[t];
     bool handshake = trip.start <= finish_time;
     if (!handshake && trip.origin == flow.server && server_end != 0 && server_end != SIZE_MAX) {
-      handshake = position_in(back, t) < server_end;
+      handshake = position_in(split.back, t) < server_end;
     }
     (handshake ? split.handshake : split.data).push_back(t);
   }
@@ -144,39 +147,40 @@ void describe_tls(const Story& story, const Flow& flow, const TlsSplit& split, D
   }
 }
 
-struct Request {
-  std::string method, path, host;
-  int status = 0;
-};
-
 // In the clear on the wire, else from the log of the server that ended the TLS session.
-Request find_request(const Story& story, const Flow& flow, const std::vector<uint32_t>& data) {
-  Request r;
-  for (const uint32_t t : data) {
+LoggedRequest find_request(const Story& story, const Flow& flow, const Turn& turn,
+                           const LoggedRequest* logged) {
+  LoggedRequest r;
+  for (const uint32_t t : turn) {
     const auto head = decode_http(story.forest.packet(t).payload_bytes());
     if (!head) continue;
-    story.forest.trips[t].origin == flow.client && head->request&& r.method.empty()
-        ? (void)(r = {head->method, head->path, head->host, r.status})
-        : (void)(r.status = head->request ? r.status : head->status);
-  }
-  if (const auto* event = proxy_event(story, flow)) {
-    if (r.method.empty()) r = {event->method(), event->path(), event->host(), r.status};
-    if (r.status == 0) r.status = static_cast<int>(event->status());
-  }
-  if (r.method.empty() && flow.server != kNone && story.lab.nodes[flow.server].capture != nullptr) {
-    for (const auto& event : story.lab.nodes[flow.server].capture->events()) {
-      if (event.has_http() && event.http().client_port() == flow.outer.source.port) {
-        const auto& http = event.http();
-        r = {http.method(), http.path(), http.host(), static_cast<int>(http.status())};
-      }
+    if (!head->request) {
+      r.status = head->status;
+    } else if (story.forest.trips[t].origin == flow.client && r.method.empty()) {
+      r = {head->method, head->path, head->host, r.status};
     }
   }
+  if (logged == nullptr) return r;
+  if (r.method.empty()) r = {logged->method, logged->path, logged->host, r.status};
+  if (r.status == 0) r.status = logged->status;
   return r;
 }
 
-void add_request(Story& story, const Flow& flow, std::vector<uint32_t> data, const TlsSplit* tls,
-                 bool only) {
-  const Request r = find_request(story, flow, data);
+// Of application data, those that begin in a turn's trips.
+size_t records_in(const Turn& turn, const Stream& stream, const TlsStream& tls) {
+  size_t count = 0;
+  for (const StreamPart& part : stream.parts) {
+    if (std::ranges::find(turn, part.trip) == turn.end()) continue;
+    count += static_cast<size_t>(std::ranges::count_if(tls.records, [&](const TlsRecord& r) {
+      return r.type == 23 && r.at >= part.at && r.at < part.at + part.size;
+    }));
+  }
+  return count;
+}
+
+// only: nothing else was asked for in this journey.
+void add_request(Story& story, const Flow& flow, Turn turn, const LoggedRequest& r,
+                 const TlsSplit* tls, bool only) {
   const v1::RequestResult& result = story.lab.bundle.result();
   const std::string client = story.lab.name(flow.client);
   const std::string server = story.lab.name(flow.server);
@@ -203,25 +207,40 @@ void add_request(Story& story, const Flow& flow, std::vector<uint32_t> data, con
     d.facts.push_back(fact("fact.http_silent", {{"server", server}}));
   }
   if (tls != nullptr) {
-    const auto count = [](const TlsStream& s) {
-      return std::ranges::count_if(s.records, [](const TlsRecord& x) { return x.type == 23; });
-    };
     d.facts.push_back(
-        fact("fact.http_records", {{"sent", std::to_string(count(tls->client))},
-                                   {"received", std::to_string(count(tls->server))}}));
+        fact("fact.http_records",
+             {{"sent", std::to_string(records_in(turn, tls->out, tls->client))},
+              {"received", std::to_string(records_in(turn, tls->back, tls->server))}}));
   }
   if (only && result.body_bytes() > 0) {
     d.facts.push_back(fact("fact.http_bytes", {{"bytes", std::to_string(result.body_bytes())}}));
   }
-  if (flow.retransmissions > 0) {
+  const auto again = [&](uint32_t t) { return story.forest.trips[t].retransmission; };
+  const auto retransmissions = std::ranges::count_if(turn, again);
+  if (retransmissions > 0) {
     d.facts.push_back(
-        fact("fact.tcp_retransmissions", {{"count", std::to_string(flow.retransmissions)}}));
+        fact("fact.tcp_retransmissions", {{"count", std::to_string(retransmissions)}}));
   }
   d.status = d.http_status == 0 || d.http_status >= 400 ? v1::Exchange::FAILED
-             : flow.retransmissions > 0                 ? v1::Exchange::DEGRADED
+             : retransmissions > 0                      ? v1::Exchange::DEGRADED
                                                         : v1::Exchange::OK;
-  d.trips = std::move(data);
+  d.trips = std::move(turn);
   story.add(std::move(d));
+}
+
+void add_requests(Story& story, const Flow& flow, const std::vector<uint32_t>& data,
+                  const TlsSplit* tls, bool only) {
+  const auto logged = logged_requests(story, flow);
+  auto turns = tls != nullptr ? split_sealed_turns(story, flow, data, logged.size())
+                              : split_turns(story, flow, data);
+  const bool single = turns.size() == 1;
+  for (size_t i = 0; i < turns.size(); ++i) {
+    const LoggedRequest* log = single && !logged.empty() ? &logged.back()
+                               : i < logged.size()       ? &logged[i]
+                                                         : nullptr;
+    const LoggedRequest r = find_request(story, flow, turns[i], log);
+    add_request(story, flow, std::move(turns[i]), r, tls, only && single);
+  }
 }
 
 // What a traced command says to a server in a protocol that is not read here.
@@ -249,7 +268,7 @@ void read_flow(Story& story, Flow& flow, bool only, bool traced) {
     if (traced && !decode_http(out.bytes)) {
       add_talk(story, flow, std::move(rest));
     } else {
-      add_request(story, flow, std::move(rest), nullptr, only);
+      add_requests(story, flow, rest, nullptr, only);
     }
     return;
   }
@@ -271,10 +290,10 @@ void read_flow(Story& story, Flow& flow, bool only, bool traced) {
                                             {"name", d.name.empty() ? "?" : d.name}});
   story.add(std::move(d));
   if (split.data.empty()) return;
-  if (traced && find_request(story, flow, split.data).method.empty()) {
+  if (traced && logged_requests(story, flow).empty()) {
     add_talk(story, flow, split.data);
   } else {
-    add_request(story, flow, split.data, &split, only);
+    add_requests(story, flow, split.data, &split, only);
   }
 }
 
