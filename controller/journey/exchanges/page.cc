@@ -178,34 +178,50 @@ size_t records_in(const Turn& turn, const Stream& stream, const TlsStream& tls) 
   return count;
 }
 
-// only: nothing else was asked for in this journey.
-void add_request(Story& story, const Flow& flow, Turn turn, const LoggedRequest& r,
+// What was asked and answered, one after another.
+void tell_requests(const std::vector<LoggedRequest>& requests, const std::string& server,
+                   Draft& d) {
+  for (const LoggedRequest& r : requests) {
+    if (!r.method.empty()) {
+      d.facts.push_back(
+          fact("fact.http_request", {{"method", r.method}, {"path", r.path}, {"host", r.host}}));
+    }
+    if (r.status != 0) {
+      d.facts.push_back(
+          fact("fact.http_status", {{"status", std::to_string(r.status)}, {"server", server}}));
+    } else {
+      d.facts.push_back(fact("fact.http_silent", {{"server", server}}));
+    }
+  }
+}
+
+// Usually one request; several where their packets cannot be told apart (HTTP/2 sends them side by
+// side). only: nothing else was asked for in this journey.
+void add_request(Story& story, const Flow& flow, Turn turn, std::vector<LoggedRequest> requests,
                  const TlsSplit* tls, bool only) {
   const v1::RequestResult& result = story.lab.bundle.result();
   const std::string client = story.lab.name(flow.client);
   const std::string server = story.lab.name(flow.server);
+  if (only && requests.size() == 1 && requests.front().status == 0) {
+    requests.front().status = static_cast<int>(result.http_status());
+  }
+  // The one that went worst: no answer, else the highest status.
+  const auto rank = [](const LoggedRequest& r) { return r.status == 0 ? 1000 : r.status; };
+  const LoggedRequest& worst = *std::ranges::max_element(requests, {}, rank);
   Draft d;
   d.kind = "http";
   d.phase = v1::Phase::PAGE;
   d.client = flow.client;
   d.server = flow.server;
-  d.name = r.path;
-  d.http_status = r.status != 0 ? r.status : (only ? result.http_status() : 0);
-  d.title =
-      r.method.empty()
-          ? fact("exchange.http_encrypted", {{"client", client}, {"server", server}})
-          : fact("exchange.http",
-                 {{"client", client}, {"server", server}, {"method", r.method}, {"path", r.path}});
-  if (!r.method.empty()) {
-    d.facts.push_back(
-        fact("fact.http_request", {{"method", r.method}, {"path", r.path}, {"host", r.host}}));
-  }
-  if (d.http_status != 0) {
-    d.facts.push_back(
-        fact("fact.http_status", {{"status", std::to_string(d.http_status)}, {"server", server}}));
-  } else {
-    d.facts.push_back(fact("fact.http_silent", {{"server", server}}));
-  }
+  d.name = worst.path;
+  d.http_status = worst.status;
+  d.title = requests.size() > 1 || worst.method.empty()
+                ? fact("exchange.http_encrypted", {{"client", client}, {"server", server}})
+                : fact("exchange.http", {{"client", client},
+                                         {"server", server},
+                                         {"method", worst.method},
+                                         {"path", worst.path}});
+  tell_requests(requests, server, d);
   if (tls != nullptr) {
     d.facts.push_back(
         fact("fact.http_records",
@@ -235,11 +251,14 @@ void add_requests(Story& story, const Flow& flow, const std::vector<uint32_t>& d
                               : split_turns(story, flow, data);
   const bool single = turns.size() == 1;
   for (size_t i = 0; i < turns.size(); ++i) {
-    const LoggedRequest* log = single && !logged.empty() ? &logged.back()
-                               : i < logged.size()       ? &logged[i]
-                                                         : nullptr;
-    const LoggedRequest r = find_request(story, flow, turns[i], log);
-    add_request(story, flow, std::move(turns[i]), r, tls, only && single);
+    std::vector<LoggedRequest> requests;
+    if (single && tls != nullptr && logged.size() > 1) {
+      requests = logged;
+    } else {
+      requests.push_back(
+          find_request(story, flow, turns[i], i < logged.size() ? &logged[i] : nullptr));
+    }
+    add_request(story, flow, std::move(turns[i]), std::move(requests), tls, only && single);
   }
 }
 

@@ -140,5 +140,13 @@ TEST_F(SealedKeepAlive, WhatTheLogDoesNotTellIsNotTakenApart) {
   EXPECT_THAT(requests(journey(), "client"), ElementsAre("/ 200"));
 }
 
+// HTTP/2 sends frames of its own between requests, which look like turns.
+TEST_F(SealedKeepAlive, WhereTurnsAreNoRequestsAllAreToldInOneExchange) {
+  log("/", 200);
+  log("/missing", 404);
+  log("/more", 200);
+  EXPECT_THAT(requests(journey(), "client"), ElementsAre("/ 200/missing 404/more 200"));
+}
+
 }  // namespace
 }  // namespace hoplab::journey
