@@ -22,6 +22,7 @@ v1::Journey tell(const Lab& lab, FrameSource& source, size_t whole) {
   claim_rest(story, sorted);
   find_icmp(story, sorted.icmp);  // errors ask who sent what they quote
   tell_kept_names(story);
+  tell_families(story);
   claim_parts(story, sorted.fragments);
   find_arp(story, sorted.arp);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "controller/journey/decode/dns.h"
 #include "controller/journey/exchanges/exchanges.h"
 
 namespace hoplab::journey {
@@ -24,7 +25,7 @@ std::multimap<std::string, Answer> answers(const Story& story) {
   for (const Draft& d : story.drafts) {
     if (d.kind != "dns" || d.client != story.lab.client) continue;
     for (const v1::Fact& f : d.facts) {
-      if (f.key() != "fact.dns_answer" || argument(f, "type") != "A") continue;
+      if (f.key() != "fact.dns_answer" || !is_address_type(argument(f, "type"))) continue;
       known.emplace(argument(f, "data"), Answer{d.name, story.start_of(d)});
     }
   }
@@ -39,7 +40,7 @@ std::string name_of(const Story& story, const std::string& address) {
     if (node.spec == nullptr || !node.spec->has_dns_server()) continue;
     for (const auto& zone : node.spec->dns_server().zones()) {
       for (const auto& r : zone.records()) {
-        if (r.type() != "A" || r.data() != address || r.name().size() < 2) continue;
+        if (!is_address_type(r.type()) || r.data() != address || r.name().size() < 2) continue;
         if (wanted.find(r.name().substr(0, r.name().size() - 1)) != std::string::npos) {
           return r.name();
         }

@@ -294,5 +294,99 @@ TEST_F(DualStack, FragmentsAreOneDatagram) {
   EXPECT_EQ(j.trips(1).fragment_of(), j.trips(0).id()) << j.DebugString();
 }
 
+// What the gateway's cache says of www.naver.com: one address of each version.
+class Choice : public DualStack {
+ protected:
+  void SetUp() override {
+    DualStack::SetUp();
+    ask_name(1, 1, number(testing::kServer, 4));
+    ask_name(2, 28, address(kServer6));
+  }
+  void ask_name(uint16_t id, uint16_t type, const Octets& data) {
+    const Octets question = "\3www\5naver\3com" + number(0, 1) + number(type, 2) + number(1, 2);
+    const Octets asked = number(id, 2) + number(0x0100, 2) + number(1, 2) + number(0, 6) + question;
+    const Octets told = number(id, 2) + number(0x8180, 2) + number(1, 2) + number(1, 2) +
+                        number(0, 4) + question + number(0xc00c, 2) + number(type, 2) +
+                        number(1, 2) + number(60, 4) + number(data.size(), 2) + data;
+    const auto port = static_cast<uint16_t>(40100 + id);
+    lan4("client", "gw", testing::kClient, testing::kGatewayLan,
+         {17, port, 53, 0, 0, 0, {}, asked});
+    lan4("gw", "client", testing::kGatewayLan, testing::kClient, {17, 53, port, 0, 0, 0, {}, told});
+  }
+  void lan4(const std::string& from, const std::string& to, uint32_t source, uint32_t destination,
+            const testing::Transport& t) {
+    const auto mac = [](const std::string& node) {
+      return SmallLab::mac(node, node == "gw" ? "lan" : "eth0");
+    };
+    lab.lan_unicast(
+        from, to,
+        ethernet(mac(to), mac(from), 0x0800, testing::ipv4(source, destination, 64, ++id_, t)));
+  }
+  void handshake6() {
+    out(6, tcp(40000, 80, 1000, 0, 2));
+    back(6, tcp(80, 40000, 5000, 1001, 18));
+    out(6, tcp(40000, 80, 1001, 5001, 16));
+  }
+  void handshake4() {
+    lab.outward("server", testing::kServer, {6, 50000, 80, 1000, 0, 2, {}, {}});
+    lab.inward("server", testing::kServer, {6, 80, 50000, 9000, 1001, 18, {}, {}});
+    lab.outward("server", testing::kServer, {6, 50000, 80, 1001, 9001, 16, {}, {}});
+  }
+  static std::map<std::string, std::vector<std::string>> told(const v1::Journey& j) {
+    std::map<std::string, std::vector<std::string>> all;  // address → keys
+    for (const auto& phase : j.phases()) {
+      for (const auto& e : phase.exchanges()) {
+        if (e.kind() != "tcp handshake") continue;
+        for (const auto& f : e.facts()) {
+          if (f.key().starts_with("fact.family")) {
+            all[e.title().args().at("address")].push_back(f.key());
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+ private:
+  uint16_t id_ = 700;
+};
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+TEST_F(Choice, Ipv6IsTriedFirst) {
+  handshake6();
+  EXPECT_THAT(told(journey()), ElementsAre(Pair(kServer6, ElementsAre("fact.family_first"))));
+}
+
+TEST_F(Choice, WithoutAnAddressToSendFromThereIsNone) {
+  for (auto& spec : *lab.bundle.mutable_specs()) {
+    if (spec.node() == "client") spec.mutable_interfaces(0)->clear_addresses();
+  }
+  handshake4();
+  EXPECT_THAT(told(journey()),
+              ElementsAre(Pair("203.0.113.10", ElementsAre("fact.family_no_source"))));
+}
+
+// The router throws the SYN away; 200 ms later curl tries the other version beside it.
+TEST_F(Choice, WhatIsNotAnsweredIsTriedOverTheOther) {
+  out(6, tcp(40000, 80, 1000, 0, 2), false);
+  lab.now += 200'000'000;
+  handshake4();
+  const v1::Journey j = journey();
+  EXPECT_THAT(told(j), ElementsAre(Pair("2001:db8:3::10", ElementsAre("fact.family_first")),
+                                   Pair("203.0.113.10",
+                                        ElementsAre("fact.family_second", "fact.family_used"))));
+}
+
+TEST_F(Choice, ANameOfOneVersionIsNoChoice) {
+  SmallLab other;
+  other.resolve_by_gateway(false);
+  other.fetch();
+  other.finish(0, 200);
+  EXPECT_THAT(told(build(other.bundle)), IsEmpty());
+}
+
 }  // namespace
 }  // namespace hoplab::journey
