@@ -6,14 +6,6 @@
 
 namespace hoplab::journey {
 
-v1::Fact fact(std::string_view key,
-              std::initializer_list<std::pair<std::string_view, std::string>> args) {
-  v1::Fact f;
-  f.set_key(std::string(key));
-  for (const auto& [name, value] : args) (*f.mutable_args())[std::string(name)] = value;
-  return f;
-}
-
 v1::Explanation explain(v1::Fact check, v1::Fact result, v1::Fact consequence) {
   v1::Explanation e;
   if (!check.key().empty()) *e.mutable_check() = std::move(check);

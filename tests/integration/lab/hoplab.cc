@@ -14,6 +14,7 @@
 
 #include "controller/lab/paths.h"
 #include "controller/runtime/engine.h"
+#include "tests/sentences/recorder.h"
 
 extern char** environ;
 
@@ -103,7 +104,9 @@ Outcome Process::wait(std::chrono::seconds timeout) {
 }
 
 Outcome hoplab(const std::vector<std::string>& arguments, std::chrono::seconds timeout) {
-  return Process(arguments).wait(timeout);
+  Outcome outcome = Process(arguments).wait(timeout);
+  record_sentences(outcome.out);
+  return outcome;
 }
 
 v1::Journey journey(const std::string& lab, const std::string& url,
