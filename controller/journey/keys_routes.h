@@ -9,12 +9,13 @@ namespace hoplab::journey {
 // clang-format off
 inline constexpr auto kRouteKeys = std::to_array<Key>({
     {"route.rip", "prefix hops", "longest match {prefix}, RIP, metric {hops}: so many networks away, 16 would be infinity (RFC 2453, section 3.4)"},
+    {"route.ripng", "prefix hops", "longest match {prefix}, RIPng, metric {hops}: so many networks away, 16 would be infinity (RFC 2080, section 2.1)"},
     {"route.eigrp", "prefix metric", "longest match {prefix}, EIGRP, metric {metric} from bandwidth and delay (RFC 7868, section 5.6)"},
     {"route.isis", "prefix metric", "longest match {prefix}, IS-IS level 2, metric {metric}: the sum of the links' metrics (RFC 1195)"},
-    {"route.ospf_intra", "prefix area metric", "longest match {prefix}, OSPF, inside area {area}, cost {metric} (RFC 2328, section 16.1)"},
-    {"route.ospf_inter", "prefix area metric", "longest match {prefix}, OSPF, of another area, told into area {area} by a border router, cost {metric} (RFC 2328, section 16.2)"},
-    {"route.ospf_external1", "prefix asbr metric", "longest match {prefix}, OSPF external type 1: brought in by {asbr}, cost {metric} with the way there (RFC 2328, section 16.4)"},
-    {"route.ospf_external2", "prefix asbr metric", "longest match {prefix}, OSPF external type 2: brought in by {asbr}, cost {metric} outside, the way there not counted (RFC 2328, section 16.4)"},
+    {"route.ospf_intra", "prefix protocol area metric", "longest match {prefix}, {protocol}, inside area {area}, cost {metric} (RFC 2328, section 16.1)"},
+    {"route.ospf_inter", "prefix protocol area metric", "longest match {prefix}, {protocol}, of another area, told into area {area} by a border router, cost {metric} (RFC 2328, section 16.2)"},
+    {"route.ospf_external1", "prefix protocol asbr metric", "longest match {prefix}, {protocol} external type 1: brought in by {asbr}, cost {metric} with the way there (RFC 2328, section 16.4)"},
+    {"route.ospf_external2", "prefix protocol asbr metric", "longest match {prefix}, {protocol} external type 2: brought in by {asbr}, cost {metric} outside, the way there not counted (RFC 2328, section 16.4)"},
     {"route.redistributed", "asbr peer as_path", "{asbr} learnt it by BGP from {peer}, AS path {as_path}, and redistributed it into the IGP"},
     {"route.next_hop_of", "index count", "next hop {index} of {count} equal ones: the kernel's hash of addresses, protocol and ports picked it for this flow"},
     {"ospf.designated", "interface router backup", "{interface} is a LAN to OSPF: {router} was elected its designated router, {backup} its backup (RFC 2328, section 9.4)"},

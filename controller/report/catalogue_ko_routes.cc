@@ -9,12 +9,13 @@ namespace {
 // clang-format off
 constexpr auto kKorean = std::to_array<Sentence>({
     {"route.rip", "가장 길게 일치하는 경로는 {prefix}, RIP, 메트릭 {hops}: 거치는 네트워크의 수이고 16은 무한대다 (RFC 2453, 3.4절)"},
+    {"route.ripng", "가장 길게 일치하는 경로는 {prefix}, RIPng, 메트릭 {hops}: 거치는 네트워크의 수이고 16은 무한대다 (RFC 2080, 2.1절)"},
     {"route.eigrp", "가장 길게 일치하는 경로는 {prefix}, EIGRP, 대역폭과 지연으로 구한 메트릭 {metric} (RFC 7868, 5.6절)"},
     {"route.isis", "가장 길게 일치하는 경로는 {prefix}, IS-IS 레벨 2, 메트릭 {metric}: 링크 메트릭의 합 (RFC 1195)"},
-    {"route.ospf_intra", "가장 길게 일치하는 경로는 {prefix}, OSPF, 영역 {area} 안, 비용 {metric} (RFC 2328, 16.1절)"},
-    {"route.ospf_inter", "가장 길게 일치하는 경로는 {prefix}, OSPF, 다른 영역의 경로를 경계 라우터가 영역 {area}에 알림, 비용 {metric} (RFC 2328, 16.2절)"},
-    {"route.ospf_external1", "가장 길게 일치하는 경로는 {prefix}, OSPF 외부 유형 1: {asbr}[이/가] 들여옴, 그곳까지의 길을 더한 비용 {metric} (RFC 2328, 16.4절)"},
-    {"route.ospf_external2", "가장 길게 일치하는 경로는 {prefix}, OSPF 외부 유형 2: {asbr}[이/가] 들여옴, 바깥 비용 {metric}, 그곳까지의 길은 세지 않음 (RFC 2328, 16.4절)"},
+    {"route.ospf_intra", "가장 길게 일치하는 경로는 {prefix}, {protocol}, 영역 {area} 안, 비용 {metric} (RFC 2328, 16.1절)"},
+    {"route.ospf_inter", "가장 길게 일치하는 경로는 {prefix}, {protocol}, 다른 영역의 경로를 경계 라우터가 영역 {area}에 알림, 비용 {metric} (RFC 2328, 16.2절)"},
+    {"route.ospf_external1", "가장 길게 일치하는 경로는 {prefix}, {protocol} 외부 유형 1: {asbr}[이/가] 들여옴, 그곳까지의 길을 더한 비용 {metric} (RFC 2328, 16.4절)"},
+    {"route.ospf_external2", "가장 길게 일치하는 경로는 {prefix}, {protocol} 외부 유형 2: {asbr}[이/가] 들여옴, 바깥 비용 {metric}, 그곳까지의 길은 세지 않음 (RFC 2328, 16.4절)"},
     {"route.redistributed", "{asbr}[이/가] {peer}에게서 BGP로 배워 (AS 경로 {as_path}) IGP에 재분배했다"},
     {"route.next_hop_of", "비용이 같은 다음 홉 {count}개 가운데 {index}번째: 커널이 주소, 프로토콜, 포트의 해시로 이 플로에 골랐다"},
     {"ospf.designated", "{interface}[은/는] OSPF에 LAN이다: 지정 라우터는 {router}, 예비 지정 라우터는 {backup}[으로/로] 선출됨 (RFC 2328, 9.4절)"},

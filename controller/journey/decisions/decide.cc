@@ -54,7 +54,7 @@ void Decider::explain_hop(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop
       const std::string& name = lab_.interfaces[leaving.interface].name;
       if ((p.destination_mac >> 40U & 1U) != 0) {
         add(hop, explain(fact(p.net == Net::kIpv6 ? "nd.multicast" : "arp.broadcast"),
-                         fact("route.out", {{"interface", name}})));
+                         fact("route.group_out", {{"interface", name}})));
       } else if (in == kNone && p.is(kUdp) && p.tuple.source.port == 67 &&
                  p.tuple.destination.port == 68) {
         // Whoever gives an address sends beside the kernel: that has no ARP entry of it yet.

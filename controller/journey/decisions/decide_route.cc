@@ -38,7 +38,8 @@ void Decider::explain_route(uint32_t node, const Packet& p, const v1::Route* rou
   const Tables& t = tables(node);
   const IpAddress& destination = p.tuple.destination.address;
   const std::string text = address_text(destination);
-  const std::string local = t.local_interface(destination);
+  // A link-local address is on the link it is sent to, whichever that is (RFC 4291, section 2.5.6).
+  const std::string local = destination.is_link_local() ? out : t.local_interface(destination);
   v1::Fact check = local.empty() ? fact("route.destination_remote", {{"destination", text}})
                                  : fact("route.destination_local",
                                         {{"destination", text}, {"interface", local}});

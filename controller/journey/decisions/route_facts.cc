@@ -23,20 +23,27 @@ constexpr std::array kSteps{
     Step{"Cluster length", "best.cluster"},  Step{"Neighbor IP", "best.neighbor"},
 };
 
+bool is_ipv6(const std::string& prefix) { return prefix.find(':') != std::string::npos; }
+
 v1::Fact ospf_fact(const v1::Route& route, const std::string& metric, const NameOf& name) {
   const v1::RouteDetail& detail = route.detail();
   const std::string& prefix = route.prefix();
+  // Its calculation is that of OSPF for IPv4 (RFC 5340, section 4.8).
+  const std::string protocol = is_ipv6(prefix) ? "OSPFv3" : "OSPF";
   if (detail.type() == "intra-area" || detail.type() == "inter-area") {
-    return fact(detail.type() == "intra-area" ? "route.ospf_intra" : "route.ospf_inter",
-                {{"prefix", prefix}, {"area", detail.area()}, {"metric", metric}});
+    return fact(
+        detail.type() == "intra-area" ? "route.ospf_intra" : "route.ospf_inter",
+        {{"prefix", prefix}, {"protocol", protocol}, {"area", detail.area()}, {"metric", metric}});
   }
   if (detail.type().starts_with("external")) {
     const std::string asbr = detail.redistributed_by();
-    return fact(
-        detail.type() == "external-1" ? "route.ospf_external1" : "route.ospf_external2",
-        {{"prefix", prefix}, {"asbr", asbr.empty() ? "?" : name(asbr)}, {"metric", metric}});
+    return fact(detail.type() == "external-1" ? "route.ospf_external1" : "route.ospf_external2",
+                {{"prefix", prefix},
+                 {"protocol", protocol},
+                 {"asbr", asbr.empty() ? "?" : name(asbr)},
+                 {"metric", metric}});
   }
-  return fact("route.ospf", {{"prefix", prefix}, {"metric", metric}});
+  return fact("route.ospf", {{"prefix", prefix}, {"protocol", protocol}, {"metric", metric}});
 }
 
 }  // namespace
@@ -63,12 +70,15 @@ v1::Fact route_fact(const v1::Route& route, const std::string& out, const NameOf
                  {"peer", name(route.bgp_peer())}});
   }
   if (protocol == "ospf") return ospf_fact(route, metric, name);
-  if (protocol == "rip") return fact("route.rip", {{"prefix", prefix}, {"hops", metric}});
+  if (protocol == "rip") {
+    return fact(is_ipv6(prefix) ? "route.ripng" : "route.rip",
+                {{"prefix", prefix}, {"hops", metric}});
+  }
   if (protocol == "eigrp") return fact("route.eigrp", {{"prefix", prefix}, {"metric", metric}});
   if (protocol == "isis") return fact("route.isis", {{"prefix", prefix}, {"metric", metric}});
   if (protocol == "dhcp") return fact("route.dhcp", {{"prefix", prefix}, {"router", via}});
   if (via.empty()) return fact("route.connected", {{"prefix", prefix}, {"interface", out}});
-  if (prefix == "0.0.0.0/0" || prefix == "default") {
+  if (prefix == "0.0.0.0/0" || prefix == "::/0" || prefix == "default") {
     return fact("route.default", {{"prefix", prefix}, {"protocol", protocol}, {"metric", metric}});
   }
   if (protocol == "static") return fact("route.static", {{"prefix", prefix}, {"metric", metric}});

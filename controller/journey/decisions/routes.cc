@@ -30,6 +30,11 @@ bool same_route(const v1::Route& a, const v1::Route& b) {
          same_next_hops(a, b);
 }
 
+bool leaves_by(const v1::Route& route, const std::string& interface) {
+  return std::ranges::any_of(route.next_hops(),
+                             [&](const v1::NextHop& hop) { return hop.interface() == interface; });
+}
+
 bool usable(const v1::Route& route) { return route.kind().empty() || route.kind() == "unicast"; }
 
 }  // namespace
@@ -135,10 +140,14 @@ const v1::Route& Routes::with_daemon_detail(const v1::Route& route,
   return route;
 }
 
-const v1::Route* Routes::longest(const IpAddress& destination, int64_t time, bool unsure) const {
+const v1::Route* Routes::longest(const IpAddress& destination, int64_t time, bool unsure,
+                                 const std::string& link) const {
+  // Every link has a route of its own to the link-local addresses.
+  const bool here = destination.is_link_local() && !link.empty();
   for (const Entry& e : entries_) {
     if (unsure ? e.life.certain : !e.life.holds(time)) continue;
-    if (e.prefix.contains(destination)) return e.route;
+    if (!e.prefix.contains(destination)) continue;
+    if (!here || leaves_by(*e.route, link)) return e.route;
   }
   return nullptr;
 }
@@ -154,56 +163,60 @@ bool Routes::agrees(const v1::Route& route, const Leaving& seen) const {
 
 const v1::Route* Routes::find(const IpAddress& destination, int64_t time,
                               const Leaving& seen) const {
-  const v1::Route* first = longest(destination, time, false);
+  const std::string& link = seen.interface;
+  const v1::Route* first = longest(destination, time, false, link);
   if (first != nullptr && agrees(*first, seen)) return first;
   for (auto change = std::ranges::upper_bound(changes_, time);
        change != changes_.end() && *change <= time + kNoticeLagNs; ++change) {
-    const v1::Route* later = longest(destination, *change, false);
+    const v1::Route* later = longest(destination, *change, false, link);
     if (later != nullptr && agrees(*later, seen)) return later;
   }
-  const v1::Route* unsure = longest(destination, time, true);
+  const v1::Route* unsure = longest(destination, time, true, link);
   if (unsure != nullptr && (first == nullptr || agrees(*unsure, seen))) return unsure;
   return first;
 }
 
 const v1::Route* Routes::find(const IpAddress& destination, const Leaving& seen) const {
+  const std::string& link = seen.interface;
   const v1::Route* found = nullptr;
   const auto take = [&](const v1::Route* route) {
     if (found == nullptr) found = route;
     return route != nullptr && agrees(*route, seen);
   };
   for (int64_t time = Life::kAlways;;) {
-    const v1::Route* route = longest(destination, time, false);
+    const v1::Route* route = longest(destination, time, false, link);
     if (take(route)) return route;
     const auto next = std::ranges::upper_bound(changes_, time);
     if (next == changes_.end()) break;
     time = *next;
   }
-  const v1::Route* unsure = longest(destination, 0, true);
+  const v1::Route* unsure = longest(destination, 0, true, link);
   return take(unsure) ? unsure : found;
 }
 
 const v1::Route* Routes::forbidding(const IpAddress& destination) const {
+  const std::string link;
   const auto forbids = [](const v1::Route* route) {
     return route != nullptr && (route->kind() == "blackhole" || route->kind() == "unreachable" ||
                                 route->kind() == "prohibit");
   };
   for (int64_t time = Life::kAlways;;) {
-    if (const auto* route = longest(destination, time, false); forbids(route)) return route;
+    if (const auto* route = longest(destination, time, false, link); forbids(route)) return route;
     const auto next = std::ranges::upper_bound(changes_, time);
     if (next == changes_.end()) break;
     time = *next;
   }
   // Only the later snapshot has it.
-  const v1::Route* late = longest(destination, 0, true);
+  const v1::Route* late = longest(destination, 0, true, link);
   return forbids(late) ? late : nullptr;
 }
 
 bool Routes::lacking(const IpAddress& destination) const {
+  const std::string link;
   const auto none = [](const v1::Route* route) { return route == nullptr || !usable(*route); };
   if (!capture_.before().routes().empty()) {
     for (int64_t time = Life::kAlways;;) {
-      if (none(longest(destination, time, false))) return true;
+      if (none(longest(destination, time, false, link))) return true;
       const auto next = std::ranges::upper_bound(changes_, time);
       if (next == changes_.end()) break;
       time = *next;

@@ -45,8 +45,8 @@ class Routes {
   void interface_down(const std::string& interface, int64_t time);
   void reconcile(const v1::NodeState& after);
   const v1::Route& with_daemon_detail(const v1::Route& route, const v1::NodeCapture& capture);
-  [[nodiscard]] const v1::Route* longest(const IpAddress& destination, int64_t time,
-                                         bool unsure) const;
+  [[nodiscard]] const v1::Route* longest(const IpAddress& destination, int64_t time, bool unsure,
+                                         const std::string& link) const;
   [[nodiscard]] bool agrees(const v1::Route& route, const Leaving& seen) const;
 
   const Lab& lab_;

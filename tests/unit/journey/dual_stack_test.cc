@@ -5,6 +5,7 @@
 #include <map>
 
 #include "agents/common/net/ip_address.h"
+#include "controller/journey/decisions/tables.h"
 #include "controller/journey/engine.h"
 #include "tests/unit/journey/bundle_builder.h"
 
@@ -214,6 +215,21 @@ TEST_F(DualStack, AnEchoAndWhoTheSolicitationReaches) {
   for (const auto& hop : j.trips(0).hops()) ends[hop.node()] = hop.outcome();
   EXPECT_EQ(ends["gw"], v1::Hop::DELIVERED);
   EXPECT_EQ(ends["dhcp"], v1::Hop::IGNORED);
+}
+
+// fe80::/64 is on every link; a group needs no neighbour.
+TEST_F(DualStack, LinkLocalAddressesAreOnTheirLink) {
+  route("r", "fe80::/64", "", "eth0");
+  route("r", "fe80::/64", "", "eth1");
+  const Lab known(lab.bundle);
+  const Tables tables(known, known.node("r"));
+  const IpAddress neighbour = net::parse_ip("fe80::1").value();
+  EXPECT_EQ(tables.route(neighbour, 0, {"eth1"})->next_hops(0).interface(), "eth1");
+  EXPECT_EQ(tables.route(neighbour, 0, {"eth0"})->next_hops(0).interface(), "eth0");
+  ask_for_gateway(true);
+  const v1::Journey j = journey();
+  EXPECT_THAT(said_by(j.trips(0), "client"),
+              ::testing::ElementsAre("nd.multicast", "route.group_out"));
 }
 
 // Hop limit exceeded, no route: told by a router, and a child of what it complains about.

@@ -27,12 +27,13 @@ std::vector<std::string> keys(const google::protobuf::RepeatedPtrField<v1::Fact>
   return result;
 }
 
-std::string key_of(const std::string& route) {
-  return route_fact(message<v1::Route>("prefix: '192.0.2.0/24' " + route), "eth0", named).key();
+std::string key_of(const std::string& route, const std::string& prefix = "192.0.2.0/24") {
+  return route_fact(message<v1::Route>("prefix: '" + prefix + "' " + route), "eth0", named).key();
 }
 
 TEST(RouteFacts, EachProtocolInItsOwnWords) {
   EXPECT_EQ(key_of("protocol: 'rip' next_hops { via: '10.0.0.1' }"), "route.rip");
+  EXPECT_EQ(key_of("protocol: 'rip' next_hops { via: 'fe80::1' }", "2001:db8::/64"), "route.ripng");
   EXPECT_EQ(key_of("protocol: 'eigrp'"), "route.eigrp");
   EXPECT_EQ(key_of("protocol: 'isis'"), "route.isis");
   EXPECT_EQ(key_of("protocol: 'ospf'"), "route.ospf");
