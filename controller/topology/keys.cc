@@ -10,37 +10,40 @@ namespace {
 using W = std::string_view;
 
 constexpr std::array kTopology{W("name"), W("timers"), W("systems"), W("links"), W("zones")};
-constexpr std::array kSystem{
-    W("asn"),       W("prefix"),   W("igp"),  W("multipath"), W("route_reflectors"),
-    W("relations"), W("resolver"), W("nodes")};
-constexpr std::array kInterface{W("address"), W("mac")};
-constexpr std::array kLink{W("ends"), W("subnet"), W("mtu"), W("offload"), W("cost"), W("area")};
+constexpr std::array kSystem{W("asn"),       W("prefix"),    W("prefix6"),
+                             W("igp"),       W("multipath"), W("route_reflectors"),
+                             W("relations"), W("resolver"),  W("nodes")};
+constexpr std::array kInterface{W("address"), W("address6"), W("mac")};
+constexpr std::array kLink{W("ends"),    W("subnet"), W("subnet6"), W("mtu"),
+                           W("offload"), W("cost"),   W("area")};
 constexpr std::array kZone{W("servers"), W("records"), W("ttl"),   W("negative_ttl"),
                            W("primary"), W("letters"), W("dnssec")};
 constexpr std::array kServer{W("node"), W("name")};
 constexpr std::array kRecord{W("type"), W("data"), W("ttl")};
 
-constexpr std::array kClient{W("role"),    W("after"),        W("interfaces"),
-                             W("address"), W("name_servers"), W("cache")};
-constexpr std::array kDhcpServer{W("role"),    W("after"), W("interfaces"), W("address"),
-                                 W("pool"),    W("lease"), W("domain"),     W("reservations"),
-                                 W("exclude"), W("renew"), W("rebind")};
+constexpr std::array kClient{W("role"),     W("after"),        W("interfaces"), W("address"),
+                             W("address6"), W("name_servers"), W("cache")};
+constexpr std::array kDhcpServer{W("role"),         W("after"),   W("interfaces"), W("address"),
+                                 W("address6"),     W("pool"),    W("lease"),      W("domain"),
+                                 W("reservations"), W("exclude"), W("renew"),      W("rebind")};
 constexpr std::array kGateway{W("role"), W("after"),      W("interfaces"),
                               W("wan"),  W("masquerade"), W("forward_to")};
 constexpr std::array kRouter{W("role"),         W("after"),    W("interfaces"),
                              W("router_id"),    W("loopback"), W("announce"),
                              W("redistribute"), W("peers"),    W("relay")};
-constexpr std::array kSwitch{W("role"), W("after"), W("interfaces"), W("subnet")};
-constexpr std::array kResolver{W("role"),     W("after"),       W("interfaces"),
-                               W("address"),  W("forward_to"),  W("qname_minimisation"),
-                               W("validate"), W("full_answers")};
-constexpr std::array kDnsServer{W("role"), W("after"), W("interfaces"), W("address")};
-constexpr std::array kLoadBalancer{W("role"),     W("after"),  W("interfaces"), W("address"),
-                                   W("backends"), W("serves"), W("algorithm")};
-constexpr std::array kWebServer{W("role"), W("after"),  W("interfaces"), W("address"),
-                                W("port"), W("serves"), W("body")};
-constexpr std::array kContainer{W("role"),  W("after"),   W("interfaces"), W("address"),
-                                W("image"), W("command"), W("environment")};
+constexpr std::array kSwitch{W("role"), W("after"), W("interfaces"), W("subnet"), W("subnet6")};
+constexpr std::array kResolver{
+    W("role"),        W("after"),      W("interfaces"),         W("address"),
+    W("address6"),    W("forward_to"), W("qname_minimisation"), W("validate"),
+    W("full_answers")};
+constexpr std::array kDnsServer{W("role"), W("after"), W("interfaces"), W("address"),
+                                W("address6")};
+constexpr std::array kLoadBalancer{W("role"),     W("after"),    W("interfaces"), W("address"),
+                                   W("address6"), W("backends"), W("serves"),     W("algorithm")};
+constexpr std::array kWebServer{W("role"),     W("after"), W("interfaces"), W("address"),
+                                W("address6"), W("port"),  W("serves"),     W("body")};
+constexpr std::array kContainer{W("role"),     W("after"), W("interfaces"), W("address"),
+                                W("address6"), W("image"), W("command"),    W("environment")};
 
 constexpr std::array kRoles{W("client"),     W("dhcp_server"), W("gateway"),    W("router"),
                             W("switch"),     W("resolver"),    W("dns_server"), W("load_balancer"),

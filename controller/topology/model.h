@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 #include "controller/topology/source.h"
 
 namespace hoplab::topology {
@@ -24,9 +25,11 @@ struct Interface {
   size_t segment = kNone;
   net::Mac mac;
   std::optional<net::InterfaceAddress> address;
-  std::vector<net::InterfaceAddress> more;  // root servers that answer to several names
-  Maybe<net::Ipv4> pinned;                  // by the user
-  bool dhcp = false;                        // by DHCP or BOOTP
+  std::vector<net::InterfaceAddress> more;          // root servers that answer to several names
+  Maybe<net::Ipv4> pinned;                          // by the user
+  std::optional<net::IpInterfaceAddress> address6;  // IPv6; none: the interface has IPv4 alone
+  Maybe<net::IpAddress> pinned6;
+  bool dhcp = false;  // by DHCP or BOOTP
   bool bootp = false;
 };
 
@@ -37,6 +40,7 @@ struct Node {
   size_t system = 0;
   std::vector<Interface> interfaces;  // in order of the links
   std::optional<net::Ipv4> loopback;  // routers
+  std::optional<net::IpAddress> loopback6 = {};
   std::optional<net::Ipv4> router_id;
   size_t wan = kNone;  // gateways: interfaces
   size_t lan = kNone;
@@ -64,6 +68,9 @@ struct Segment {
   Maybe<net::Prefix> pinned;
   bool damaged = false;  // what was pinned is wrong, and was reported
   std::optional<net::Prefix> subnet;
+  std::optional<net::IpPrefix> subnet6;  // a /64; none: IPv4 alone
+  Maybe<net::IpPrefix> pinned6;
+  bool damaged6 = false;  // as `damaged`, of IPv6
   std::vector<Leasing> leasing;
   // Whether that address may be lent to anybody: in a pool, and not excluded.
   [[nodiscard]] const Leasing* lends(net::Ipv4 address, const std::vector<Node>& nodes) const;
@@ -80,6 +87,7 @@ struct System {
   const SourceSystem* source = nullptr;
   uint32_t asn = 0;  // 0: a site
   std::optional<net::Prefix> prefix;
+  std::optional<net::IpPrefix> prefix6 = {};
   std::vector<size_t> routers;
   bool damaged = false;  // its asn or prefix is wrong, and was reported
 };
@@ -134,8 +142,10 @@ struct Model {
 void connect(Model& model, Problems& problems);        // wires.cc: names, links, segments, MACs
 void carve_subnets(Model& model, Problems& problems);  // subnets.cc: prefixes, loopbacks, subnets
 void serve_leases(Model& model, Problems& problems);   // leases.cc: DHCP clients, pools, relays
-void assign_addresses(Model& model, Problems& problems);  // addressing.cc: hosts, gateways
-void build_zones(Model& model, Problems& problems);       // zones.cc: SOA, NS, glue, delegations
+void assign_addresses(Model& model, Problems& problems);   // addressing.cc: hosts, gateways
+void carve_subnets6(Model& model, Problems& problems);     // subnets6.cc: the same of IPv6
+void assign_addresses6(Model& model, Problems& problems);  // addressing6.cc: hosts of IPv6
+void build_zones(Model& model, Problems& problems);        // zones.cc: SOA, NS, glue, delegations
 
 // The addresses of a subnet that a host can have.
 AddressRange usable(const net::Prefix& subnet);
@@ -146,6 +156,8 @@ void check_zones(const Model& model, Problems& problems);
 // The address other nodes know a node by: a router's loopback, a gateway's WAN side, else the
 // first.
 std::optional<net::Ipv4> primary_address(const Model& model, size_t node);
+// The same of IPv6; nothing when the node has IPv4 alone.
+std::optional<net::IpAddress> primary_address6(const Model& model, size_t node);
 // One more address for a node in the subnet of its first interface that has an address: nobody has
 // it, and no DHCP pool. Given to the interface; nothing when the subnet is full.
 std::optional<net::Ipv4> add_address(Model& model, size_t node);

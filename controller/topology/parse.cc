@@ -33,6 +33,10 @@ void parse_system(const YamlEntry& entry, Source& source, Problems& problems) {
       system.prefix = prefix_of(*prefix, "prefix", problems);
       system.damaged = system.damaged || !system.prefix;
     }
+    if (const auto* prefix = fields.find("prefix6")) {
+      system.prefix6 = prefix6_of(*prefix, "prefix6", problems);
+      system.prefix6_damaged = !system.prefix6;
+    }
     parse_system_routing(fields, system, problems);
     if (const auto* resolver = fields.find("resolver")) {
       system.resolver = text_of(*resolver, "resolver", problems);
@@ -76,6 +80,10 @@ bool parse_link(const YamlNode& node, Source& source, Problems& problems) {
     if (const auto* v = fields.find("subnet")) {
       link.subnet = prefix_of(*v, "subnet", problems);
       link.subnet_damaged = !link.subnet;
+    }
+    if (const auto* v = fields.find("subnet6")) {
+      link.subnet6 = prefix6_of(*v, "subnet6", problems);
+      link.subnet6_damaged = !link.subnet6;
     }
     if (const auto* v = fields.find("mtu")) {
       if (const auto mtu = number_of(*v, "mtu", 576, 9216, problems)) link.mtu = mtu->value;

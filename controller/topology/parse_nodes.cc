@@ -51,6 +51,9 @@ void parse_interfaces(const YamlNode& value, SourceNode& node, Problems& problem
     if (const auto* v = fields.find("address")) {
       interface.address = address_of(*v, "address", problems);
     }
+    if (const auto* v = fields.find("address6")) {
+      interface.address6 = address6_of(*v, "address6", problems);
+    }
     if (const auto* v = fields.find("mac")) interface.mac = mac_of(*v, "mac", problems);
     node.interfaces.push_back(std::move(interface));
   }
@@ -105,6 +108,11 @@ void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
   on("subnet", [&](const YamlNode& v) {
     node.subnet = prefix_of(v, "subnet", problems);
     node.subnet_damaged = !node.subnet;
+  });
+  on("address6", [&](const YamlNode& v) { node.address6 = address6_of(v, "address6", problems); });
+  on("subnet6", [&](const YamlNode& v) {
+    node.subnet6 = prefix6_of(v, "subnet6", problems);
+    node.subnet6_damaged = !node.subnet6;
   });
   on("pool", [&](const YamlNode& v) { node.pool = range_of(v, "pool", problems); });
   on("lease", [&](const YamlNode& v) {

@@ -15,6 +15,7 @@ void plan_interfaces(const Model& model, const Node& node, v1::NodeSpec& spec) {
     out.set_mac(net::to_string(i.mac));
     if (i.address) out.add_addresses(net::to_string(*i.address));
     for (const auto& address : i.more) out.add_addresses(net::to_string(address));
+    if (i.address6) out.add_addresses(net::to_string(*i.address6));
     out.set_mtu(link.mtu);
     out.set_offload(link.offload);
     out.set_peer_node(model.nodes[i.peer_node].name);
@@ -50,7 +51,7 @@ Plan make_plan(const Model& model, Problems& problems) {
   plan.lab = model.lab;
   plan.topology = model.source->name.value;
   for (const System& s : model.systems) {
-    plan.systems.push_back({s.source->name.value, s.asn, s.prefix});
+    plan.systems.push_back({s.source->name.value, s.asn, s.prefix, s.prefix6});
   }
   for (const Node& node : model.nodes) {
     NodePlan out;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 #include "controller/topology/problem.h"
 #include "proto/node.pb.h"
 
@@ -46,6 +47,7 @@ struct SystemPlan {
   std::string name;
   uint32_t asn = 0;                   // 0: a site
   std::optional<net::Prefix> prefix;  // announced, when there is an asn
+  std::optional<net::IpPrefix> prefix6;
 };
 
 struct Plan {

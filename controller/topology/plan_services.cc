@@ -31,6 +31,7 @@ class Services {
     for (size_t i = 0; i < model_.nodes.size(); ++i) {
       v1::NodeSpec& spec = plan_.nodes[i].spec;
       routes(i, spec);
+      routes6(i, spec);
       switch (model_.nodes[i].role) {
         case v1::CLIENT:
           client(i, spec);
@@ -101,6 +102,20 @@ class Services {
       v1::StaticRoute& route = *spec.add_routes();
       route.set_prefix("0.0.0.0/0");
       route.set_via(text(model_.at(*router)));
+      return;
+    }
+  }
+
+  void routes6(size_t index, v1::NodeSpec& spec) const {
+    const Node& node = model_.nodes[index];
+    if (node.role == v1::ROUTER) return;
+    for (const Interface& i : node.interfaces) {
+      if (!i.address6) continue;
+      const Member* router = way_out(i.segment, index);
+      if (router == nullptr || !model_.at(*router).address6) continue;
+      v1::StaticRoute& route = *spec.add_routes();
+      route.set_prefix("::/0");
+      route.set_via(net::to_string(model_.at(*router).address6->address));
       return;
     }
   }

@@ -14,6 +14,10 @@ constexpr std::array kRanges{prefix(10, 0, 0, 8),     prefix(172, 16, 0, 12),
                              prefix(192, 0, 2, 24),   prefix(198, 51, 100, 24),
                              prefix(203, 0, 113, 24), prefix(198, 18, 0, 15)};
 
+const std::array kRanges6{net::IpPrefix{{0x2001'0db8'0000'0000, 0}, 32},
+                          net::IpPrefix{{0x3fff'0000'0000'0000, 0}, 20},
+                          net::IpPrefix{{0xfd00'0000'0000'0000, 0}, 8}};
+
 bool lower(char c) { return c >= 'a' && c <= 'z'; }
 bool upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool digit(char c) { return c >= '0' && c <= '9'; }
@@ -30,6 +34,13 @@ std::string lab_range_hint() {
   return "use 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 192.0.2.0/24, "
          "198.51.100.0/24, 203.0.113.0/24 or 198.18.0.0/15";
 }
+
+bool lab_range6(const net::IpPrefix& p) {
+  return std::any_of(kRanges6.begin(), kRanges6.end(),
+                     [&](const net::IpPrefix& range) { return range.contains(p); });
+}
+
+std::string lab_range6_hint() { return "use 2001:db8::/32, 3fff::/20 or fd00::/8"; }
 
 bool valid_label(std::string_view text, size_t longest) {
   if (text.empty() || text.size() > longest || text.front() == '-' || text.back() == '-') {

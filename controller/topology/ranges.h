@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 
 namespace hoplab::topology {
 
@@ -12,6 +13,10 @@ namespace hoplab::topology {
 bool lab_range(const net::Prefix& prefix);
 // What to write instead of a public address.
 std::string lab_range_hint();
+
+// The same of IPv6: documentation and unique local addresses (RFC 3849, 9637, 4193).
+bool lab_range6(const net::IpPrefix& prefix);
+std::string lab_range6_hint();
 
 // Lower-case letters, digits and inner hyphens, at most `longest` characters.
 bool valid_label(std::string_view text, size_t longest);

@@ -36,9 +36,12 @@ void table(std::ostream& out, const std::vector<Row>& rows) {
 }
 
 std::string addresses(const v1::NodeSpec& spec, const v1::InterfaceSpec& interface) {
-  if (spec.client().dhcp_interface() == interface.name()) return "by DHCP";
-  return interface.addresses().empty() ? "-"
-                                       : fmt::format("{}", fmt::join(interface.addresses(), " "));
+  const bool leased = spec.client().dhcp_interface() == interface.name();
+  std::string text = leased ? "by DHCP" : "";
+  for (const std::string& address : interface.addresses()) {
+    text += (text.empty() ? "" : " ") + address;
+  }
+  return text.empty() ? "-" : text;
 }
 
 std::string summary(const NodePlan& node) {
@@ -99,7 +102,8 @@ void render(const Plan& plan, std::ostream& out) {
   std::vector<Row> rows;
   for (const SystemPlan& s : plan.systems) {
     rows.push_back({s.name, s.asn == 0 ? "site" : fmt::format("AS{}", s.asn),
-                    s.prefix ? net::to_string(*s.prefix) : "-"});
+                    s.prefix ? net::to_string(*s.prefix) : "-",
+                    s.prefix6 ? net::to_string(*s.prefix6) : ""});
   }
   out << "\nsystems\n";
   table(out, rows);

@@ -34,6 +34,9 @@ Maybe<std::string> word_of(const YamlNode& node, std::string_view what, Words wo
 // Addresses and prefixes are of lab ranges; anything else is reported.
 Maybe<net::Ipv4> address_of(const YamlNode& node, std::string_view what, Problems& problems);
 Maybe<net::Prefix> prefix_of(const YamlNode& node, std::string_view what, Problems& problems);
+// IPv6.
+Maybe<net::IpAddress> address6_of(const YamlNode& node, std::string_view what, Problems& problems);
+Maybe<net::IpPrefix> prefix6_of(const YamlNode& node, std::string_view what, Problems& problems);
 Maybe<net::Mac> mac_of(const YamlNode& node, std::string_view what, Problems& problems);
 Maybe<AddressRange> range_of(const YamlNode& node, std::string_view what, Problems& problems);
 // A list of single addresses and ranges.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 #include "controller/topology/problem.h"
 #include "proto/node.pb.h"
 
@@ -25,6 +26,7 @@ using Name = Located<std::string>;
 struct SourceInterface {
   Name name;
   Maybe<net::Ipv4> address;
+  Maybe<net::IpAddress> address6;
   Maybe<net::Mac> mac;
 };
 
@@ -68,6 +70,9 @@ struct SourceNode {
   Maybe<net::Ipv4> address;   // of the first interface
   Maybe<net::Prefix> subnet;  // switch
   bool subnet_damaged = false;
+  Maybe<net::IpAddress> address6;  // of the first interface
+  Maybe<net::IpPrefix> subnet6;    // switch
+  bool subnet6_damaged = false;
   Maybe<AddressRange> pool;  // dhcp_server
   uint32_t lease_seconds = 600;
   Maybe<uint32_t> renew_seconds;
@@ -104,6 +109,8 @@ struct SourceSystem {
   Name name;
   Maybe<uint32_t> asn;
   Maybe<net::Prefix> prefix;
+  Maybe<net::IpPrefix> prefix6;
+  bool prefix6_damaged = false;
   v1::Igp igp = v1::IGP_OSPF;
   Place igp_at;
   uint32_t multipath = 1;  // next hops a prefix may have
@@ -124,6 +131,8 @@ struct SourceLink {
   SourceEnd b;
   Maybe<net::Prefix> subnet;
   bool subnet_damaged = false;
+  Maybe<net::IpPrefix> subnet6;
+  bool subnet6_damaged = false;
   uint32_t mtu = 1500;
   bool offload = false;
   Maybe<uint32_t> cost;

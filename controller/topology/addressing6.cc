@@ -1,0 +1,135 @@
+// IPv6 addresses of hosts: pinned ones, then derived ones in the order of IPv4.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controller/topology/keys.h"
+#include "controller/topology/model.h"
+
+namespace hoplab::topology {
+namespace {
+
+class Addressing6 {
+ public:
+  Addressing6(Model& model, Problems& problems) : model_(model), problems_(problems) {}
+
+  void run() {
+    for (const Node& node : model_.nodes) {
+      if (node.loopback6) taken_.emplace(*node.loopback6, node.name);
+    }
+    for (Node& node : model_.nodes) gather_pinned(node);
+    for (const Segment& s : model_.segments) pinned(s);
+    for (const Segment& s : model_.segments) derived(s);
+  }
+
+ private:
+  // What stands in a system of its own number has IPv6 only when that system has; hosts of a site
+  // take what the other end of their link has. Gateways have IPv4 alone.
+  [[nodiscard]] bool speaks(const Node& node) const {
+    const System& system = model_.systems[node.system];
+    return node.role != v1::GATEWAY && node.role != v1::SWITCH &&
+           (system.prefix6 || system.asn == 0);
+  }
+
+  void gather_pinned(Node& node) {
+    for (const SourceInterface& s : node.source->interfaces) {
+      if (!s.address6) continue;
+      const auto found = std::ranges::find(node.interfaces, s.name.value, &Interface::name);
+      if (found == node.interfaces.end()) continue;  // reported with IPv4
+      if (node.role == v1::SWITCH) {
+        problems_.add(s.address6->at, "a port of a switch has no address", "remove it");
+      } else {
+        found->pinned6 = s.address6;
+      }
+    }
+    if (!node.source->address6 || node.interfaces.empty()) return;
+    Interface& first = node.interfaces.front();
+    if (first.pinned6) {
+      problems_.add(
+          node.source->address6->at,
+          fmt::format("{} of {} has two IPv6 addresses", first.name, in_quotes(node.name)),
+          "remove this one or the one in interfaces");
+    } else {
+      first.pinned6 = node.source->address6;
+    }
+  }
+
+  void pinned(const Segment& segment) {
+    for (const Member& m : segment.members) {
+      Node& node = model_.nodes[m.node];
+      Interface& interface = node.interfaces[m.interface];
+      if (!interface.pinned6) continue;
+      const net::IpAddress& address = interface.pinned6->value;
+      const auto refuse = [&](std::string message, std::string suggestion) {
+        problems_.add(interface.pinned6->at, std::move(message), std::move(suggestion));
+      };
+      const std::string text =
+          fmt::format("address6 {} of {}", net::to_string(address), in_quotes(node.name));
+      const std::string& owner = model_.systems[segment.system].source->name.value;
+      if (segment.damaged6 || model_.systems[node.system].source->prefix6_damaged) {
+        continue;
+      }
+      if (node.role == v1::GATEWAY) {
+        refuse(text + ": a gateway has IPv4 alone", "remove it");
+      } else if (!segment.subnet6) {
+        if (model_.systems[segment.system].prefix6) continue;  // too small, and reported
+        refuse(fmt::format("{}, and {} has no IPv6", text, in_quotes(model_.describe(segment))),
+               fmt::format("add 'prefix6:' to system {}", owner));
+      } else if (!speaks(node)) {
+        refuse(fmt::format("{}, and its system has no prefix6", text),
+               fmt::format("add 'prefix6:' to system {}",
+                           model_.systems[node.system].source->name.value));
+      } else if (!segment.subnet6->contains(address) || address == segment.subnet6->network) {
+        refuse(fmt::format("{} is not a host address of {}, the subnet6 of {}", text,
+                           net::to_string(*segment.subnet6), in_quotes(model_.describe(segment))),
+               fmt::format("use {}, or pin the subnet6 too",
+                           net::to_string(net::IpAddress{segment.subnet6->network.high,
+                                                         address.low == 0 ? 1 : address.low})));
+      } else if (const auto [first, fresh] = taken_.emplace(address, node.name); !fresh) {
+        refuse(fmt::format("duplicate address6 {}: {} has it already", net::to_string(address),
+                           in_quotes(first->second)),
+               "choose another, or leave it out to have one derived");
+      } else {
+        interface.address6 = net::IpInterfaceAddress{address, segment.subnet6->length};
+      }
+    }
+  }
+
+  // Routers first, then hosts, each in order of the links.
+  void derived(const Segment& segment) {
+    if (!segment.subnet6) return;
+    uint64_t next = 0;
+    for (const bool routers : {true, false}) {
+      for (const Member& m : segment.members) {
+        Node& node = model_.nodes[m.node];
+        Interface& interface = node.interfaces[m.interface];
+        if ((node.role == v1::ROUTER) != routers || interface.pinned6 || !speaks(node)) continue;
+        net::IpAddress address;
+        do {
+          address = {segment.subnet6->network.high, ++next};
+        } while (taken_.contains(address));
+        taken_.emplace(address, node.name);
+        interface.address6 = net::IpInterfaceAddress{address, segment.subnet6->length};
+      }
+    }
+  }
+
+  Model& model_;
+  Problems& problems_;
+  std::map<net::IpAddress, std::string> taken_;
+};
+
+}  // namespace
+
+void assign_addresses6(Model& model, Problems& problems) { Addressing6(model, problems).run(); }
+
+std::optional<net::IpAddress> primary_address6(const Model& model, size_t index) {
+  const Node& node = model.nodes[index];
+  if (node.loopback6) return node.loopback6;
+  for (const Interface& i : node.interfaces) {
+    if (i.address6) return i.address6->address;
+  }
+  return std::nullopt;
+}
+
+}  // namespace hoplab::topology

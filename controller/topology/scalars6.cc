@@ -1,0 +1,54 @@
+// IPv6 values of the YAML tree.
+#include <fmt/format.h>
+
+#include "controller/topology/ranges.h"
+#include "controller/topology/scalars.h"
+
+namespace hoplab::topology {
+
+Maybe<net::IpAddress> address6_of(const YamlNode& node, std::string_view what, Problems& problems) {
+  const auto text = text_of(node, what, problems);
+  if (!text) return std::nullopt;
+  const auto address = net::parse_ip(text->value);
+  if (!address || !address->is_v6()) {
+    const auto with_length = net::parse_ip_interface_address(text->value);
+    problems.add(node.at, fmt::format("{} {} is not an IPv6 address", what, in_quotes(text->value)),
+                 with_length && with_length->address.is_v6()
+                     ? fmt::format("write {}: the length comes from the subnet",
+                                   net::to_string(with_length->address))
+                     : std::string("such as 2001:db8:40:1::5"));
+    return std::nullopt;
+  }
+  if (!lab_range6({*address, 128})) {
+    problems.add(
+        node.at,
+        fmt::format("{} {} is of no documentation or unique local range", what, text->value),
+        lab_range6_hint());
+    return std::nullopt;
+  }
+  return Located<net::IpAddress>{*address, node.at};
+}
+
+Maybe<net::IpPrefix> prefix6_of(const YamlNode& node, std::string_view what, Problems& problems) {
+  const auto text = text_of(node, what, problems);
+  if (!text) return std::nullopt;
+  const auto prefix = net::parse_ip_prefix(text->value);
+  if (!prefix || prefix->network.is_v4()) {
+    const auto loose = net::parse_ip_interface_address(text->value);
+    problems.add(node.at, fmt::format("{} {} is not an IPv6 prefix", what, in_quotes(text->value)),
+                 loose && loose->address.is_v6()
+                     ? fmt::format("write {}", net::to_string(loose->prefix()))
+                     : std::string("such as 2001:db8:40::/48"));
+    return std::nullopt;
+  }
+  if (!lab_range6(*prefix)) {
+    problems.add(
+        node.at,
+        fmt::format("{} {} is of no documentation or unique local range", what, text->value),
+        lab_range6_hint());
+    return std::nullopt;
+  }
+  return Located<net::IpPrefix>{*prefix, node.at};
+}
+
+}  // namespace hoplab::topology

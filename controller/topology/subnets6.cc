@@ -1,0 +1,205 @@
+// IPv6 beside IPv4: prefixes of systems, loopbacks of routers, a /64 for every LAN and link.
+//
+// The first /64 of a system's prefix holds the loopbacks, the following ones are the LANs and then
+// the links, in the order of their IPv4 subnets.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "controller/topology/model.h"
+
+namespace hoplab::topology {
+namespace {
+
+constexpr uint8_t kSubnet = 64;
+constexpr uint8_t kShortest = 32;
+constexpr uint8_t kLongest = 56;
+
+class Subnets6 {
+ public:
+  Subnets6(Model& model, Problems& problems) : model_(model), problems_(problems) {}
+
+  void run() {
+    for (size_t i = 0; i < model_.systems.size(); ++i) take_prefix(i);
+    for (Segment& s : model_.segments) gather_pinned(s);
+    for (const Link& link : model_.links) refuse_on_switch(link);
+    for (size_t i = 0; i < model_.segments.size(); ++i) take_pinned(i);
+    for (size_t i = 0; i < model_.systems.size(); ++i) {
+      if (model_.systems[i].prefix6) number(i);
+    }
+  }
+
+ private:
+  [[nodiscard]] std::string name_of(size_t system) const {
+    return in_quotes(model_.systems[system].source->name.value);
+  }
+
+  // Why a system cannot have IPv6; nothing to say when it can.
+  [[nodiscard]] std::optional<std::pair<std::string, std::string>> against(size_t index) const {
+    const System& system = model_.systems[index];
+    const net::IpPrefix& prefix = system.source->prefix6->value;
+    if (prefix.length < kShortest || prefix.length > kLongest) {
+      return std::pair{
+          fmt::format("prefix6 {} of system {} has no good length", net::to_string(prefix),
+                      name_of(index)),
+          fmt::format("use a /{} to /{}: every LAN and link has a /64 of it", kShortest, kLongest)};
+    }
+    for (size_t j = 0; j < index; ++j) {
+      if (!model_.systems[j].prefix6 || !model_.systems[j].prefix6->overlaps(prefix)) continue;
+      return std::pair{
+          fmt::format("prefix6 {} of system {} overlaps {} of system {}", net::to_string(prefix),
+                      name_of(index), net::to_string(*model_.systems[j].prefix6), name_of(j)),
+          "give each system a prefix6 of its own"};
+    }
+    for (const Node& node : model_.nodes) {
+      if (node.system != index || node.role != v1::GATEWAY) continue;
+      return std::pair{fmt::format("system {} has prefix6, and the NAT of its gateway {} knows "
+                                   "IPv4 alone",
+                                   name_of(index), in_quotes(node.name)),
+                       "leave prefix6 out, or put a router in the gateway's place"};
+    }
+    if (system.source->igp == v1::IGP_EIGRP && system.routers.size() > 1) {
+      return std::pair{
+          fmt::format("system {} has prefix6, and FRR's eigrpd knows IPv4 alone", name_of(index)),
+          "use 'igp: ospf', rip or isis, or leave prefix6 out"};
+    }
+    return std::nullopt;
+  }
+
+  void take_prefix(size_t index) {
+    System& system = model_.systems[index];
+    if (!system.source->prefix6) return;
+    if (const auto reason = against(index)) {
+      problems_.add(system.source->prefix6->at, reason->first, reason->second);
+      refused_.insert(index);
+      return;
+    }
+    system.prefix6 = system.source->prefix6->value;
+  }
+
+  void gather_pinned(Segment& segment) {
+    const System& system = model_.systems[segment.system];
+    segment.damaged6 = system.source->prefix6_damaged || refused_.contains(segment.system);
+    for (const size_t i : segment.switches) {
+      const SourceNode& source = *model_.nodes[i].source;
+      segment.damaged6 = segment.damaged6 || source.subnet6_damaged;
+      if (!source.subnet6) continue;
+      if (segment.pinned6 && segment.pinned6->value != source.subnet6->value) {
+        problems_.add(source.subnet6->at,
+                      fmt::format("joined switches have one subnet6, and {} says {}",
+                                  in_quotes(model_.nodes[segment.switches.front()].name),
+                                  net::to_string(segment.pinned6->value)),
+                      "remove one of the two, or put a router between");
+      } else {
+        segment.pinned6 = source.subnet6;
+      }
+    }
+    if (segment.lan() || segment.members.empty()) return;
+    const SourceLink& link = *model_.links[model_.at(segment.members.front()).link].source;
+    segment.damaged6 = segment.damaged6 || link.subnet6_damaged;
+    segment.pinned6 = link.subnet6;
+  }
+
+  void refuse_on_switch(const Link& link) {
+    if (!link.source->subnet6) return;
+    for (const Member& end : {link.a, link.b}) {
+      if (model_.nodes[end.node].role != v1::SWITCH) continue;
+      problems_.add(
+          link.source->subnet6->at, "the subnet6 of a LAN belongs to its switch",
+          fmt::format("write {}: {{ role: switch, subnet6: {} }}", model_.nodes[end.node].name,
+                      net::to_string(link.source->subnet6->value)));
+      return;
+    }
+  }
+
+  void take_pinned(size_t index) {
+    Segment& segment = model_.segments[index];
+    if (!segment.pinned6 || segment.damaged6) return;
+    if (const auto reason = against(index, segment.pinned6->value)) {
+      problems_.add(segment.pinned6->at, reason->first, reason->second);
+      segment.damaged6 = true;
+      return;
+    }
+    segment.subnet6 = segment.pinned6->value;
+  }
+
+  [[nodiscard]] std::optional<std::pair<std::string, std::string>> against(
+      size_t index, const net::IpPrefix& subnet) const {
+    const Segment& segment = model_.segments[index];
+    const System& system = model_.systems[segment.system];
+    const std::string text = net::to_string(subnet);
+    if (!system.prefix6) {
+      return std::pair{fmt::format("subnet6 {} of {}, and system {} has no prefix6", text,
+                                   in_quotes(model_.describe(segment)), name_of(segment.system)),
+                       "add 'prefix6:' that covers it to the system"};
+    }
+    if (subnet.length != kSubnet) {
+      return std::pair{
+          fmt::format("subnet6 {} is no /64", text),
+          fmt::format("write {}", net::to_string(net::IpPrefix{subnet.network, kSubnet}))};
+    }
+    if (!system.prefix6->contains(subnet)) {
+      return std::pair{fmt::format("subnet6 {} is outside of {}, the prefix6 of system {}", text,
+                                   net::to_string(*system.prefix6), name_of(segment.system)),
+                       "choose one inside of it, or leave it out to have one carved"};
+    }
+    if (subnet.network == system.prefix6->network) {
+      return std::pair{fmt::format("subnet6 {} is the first of {}, where the loopbacks are", text,
+                                   net::to_string(*system.prefix6)),
+                       "choose another, or leave it out to have one carved"};
+    }
+    for (size_t j = 0; j < index; ++j) {
+      if (model_.segments[j].subnet6 != subnet) continue;
+      return std::pair{fmt::format("subnet6 {} is that of {} already", text,
+                                   in_quotes(model_.describe(model_.segments[j]))),
+                       "give each LAN and link a subnet6 of its own, or leave it out"};
+    }
+    return std::nullopt;
+  }
+
+  void number(size_t index) {
+    const System& system = model_.systems[index];
+    const net::IpAddress base = system.prefix6->network;
+    uint64_t low = 0;
+    for (const size_t r : system.routers) {
+      model_.nodes[r].loopback6 = net::IpAddress{base.high, ++low};
+    }
+    std::set<net::IpPrefix> taken;
+    for (const Segment& s : model_.segments) {
+      if (s.subnet6) taken.insert(*s.subnet6);
+    }
+    const uint64_t subnets = uint64_t{1} << (kSubnet - system.prefix6->length);
+    uint64_t next = 0;
+    for (const bool lan : {true, false}) {
+      for (Segment& s : model_.segments) {
+        if (s.system != index || s.lan() != lan || s.pinned6 || s.damaged6 || s.members.empty()) {
+          continue;
+        }
+        net::IpPrefix subnet;
+        do {
+          if (++next == subnets) {
+            problems_.add(system.source->prefix6->at,
+                          fmt::format("prefix6 {} of system {} is too small: no /64 is left for {}",
+                                      net::to_string(*system.prefix6), name_of(index),
+                                      in_quotes(model_.describe(s))),
+                          "use a shorter one, such as a /48");
+            return;
+          }
+          subnet = {{base.high + next, 0}, kSubnet};
+        } while (taken.contains(subnet));
+        s.subnet6 = subnet;
+      }
+    }
+  }
+
+  Model& model_;
+  Problems& problems_;
+  std::set<size_t> refused_;  // systems whose prefix6 was reported
+};
+
+}  // namespace
+
+void carve_subnets6(Model& model, Problems& problems) { Subnets6(model, problems).run(); }
+
+}  // namespace hoplab::topology

@@ -1,0 +1,176 @@
+// IPv6 beside IPv4: what is carved and derived, and what is refused.
+#include <sstream>
+
+#include "tests/unit/topology/loaded.h"
+
+namespace hoplab::topology {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+struct Case {
+  std::string name;
+  std::string yaml;
+  std::string at;          // "line:column: "
+  std::string message;     // part of it
+  std::string suggestion;  // part of it
+};
+
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+class RefusedIpv6 : public testing::TestWithParam<Case> {};
+
+TEST_P(RefusedIpv6, IsReportedAloneAtItsPlace) {
+  const Case& c = GetParam();
+  EXPECT_THAT(problems_of(c.yaml), ElementsAre(AllOf(StartsWith(c.at), HasSubstr(c.message),
+                                                     HasSubstr("(" + c.suggestion))));
+}
+
+// Two systems of a LAN and a router each; keys of the first system, its switch, its host, the link
+// between the routers.
+std::string two(const std::string& keys, const std::string& sw = "", const std::string& host = "",
+                const std::string& link = "[ra, rb]") {
+  return "name: t\nsystems:\n  a:\n    asn: 64512\n    " + keys +
+         "\n    nodes:\n      ra: router\n      sw: { role: switch" + sw +
+         " }\n      h1: { role: client" + host +
+         " }\n      h2: { role: client }\n  b:\n    asn: 64513\n"
+         "    prefix6: 2001:db8:b::/48\n    nodes: { rb: router }\n"
+         "links:\n  - [sw, ra]\n  - [sw, h1]\n  - [sw, h2]\n  - " +
+         link + "\n";
+}
+const std::string kA = "prefix6: 2001:db8:a::/48";
+
+INSTANTIATE_TEST_SUITE_P(
+    Prefix, RefusedIpv6,
+    testing::Values(
+        Case{"Ipv4", two("prefix6: 10.1.0.0/16"), "5:14: ", "prefix6 '10.1.0.0/16' is not an IPv6",
+             "such as 2001:db8:40::/48"},
+        Case{"HostBits", two("prefix6: 2001:db8:a::1/48"), "5:14: ", "is not an IPv6 prefix",
+             "write 2001:db8:a::/48"},
+        Case{"Public", two("prefix6: 2001:4860::/32"), "5:14: ", "is of no documentation or unique",
+             "use 2001:db8::/32, 3fff::/20 or fd00::/8"},
+        Case{"TooLong", two("prefix6: 2001:db8:a::/64"), "5:14: ",
+             "prefix6 2001:db8:a::/64 of system 'a' has no good length", "use a /32 to /56"},
+        Case{"Overlap", two("prefix6: 2001:db8::/40"), "13:14: ",
+             "prefix6 2001:db8:b::/48 of system 'b' overlaps 2001:db8::/40 of system 'a'",
+             "give each system a prefix6"},
+        Case{"Eigrp",
+             "name: t\nsystems:\n  a: { prefix6: 2001:db8:a::/48, igp: eigrp,\n"
+             "       nodes: { r1: router, r2: router } }\nlinks: [ [r1, r2] ]\n",
+             "3:17: ", "FRR's eigrpd knows IPv4 alone", "use 'igp: ospf', rip or isis"},
+        Case{"Gateway",
+             "name: t\nsystems:\n  a: { asn: 64512, nodes: { r: router } }\n"
+             "  home: { prefix6: 2001:db8:a::/48, nodes: { g: gateway, c: client } }\n"
+             "links: [ [c, g], [g, r] ]\n",
+             "4:20: ", "the NAT of its gateway 'g' knows IPv4 alone", "leave prefix6 out"}),
+    [](const auto& info) { return info.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Subnet, RefusedIpv6,
+    testing::Values(Case{"Outside", two(kA, ", subnet6: 2001:db8:c::/64"),
+                         "8:36: ", "subnet6 2001:db8:c::/64 is outside of 2001:db8:a::/48",
+                         "choose one inside"},
+                    Case{"NoPrefix6", two("igp: ospf", ", subnet6: 2001:db8:a:1::/64"),
+                         "8:36: ", "system 'a' has no prefix6", "add 'prefix6:' that covers it"},
+                    Case{"NotA64", two(kA, ", subnet6: 2001:db8:a:100::/56"), "8:36: ", "is no /64",
+                         "write 2001:db8:a:100::/64"},
+                    Case{"Loopbacks", two(kA, ", subnet6: 2001:db8:a::/64"),
+                         "8:36: ", "where the loopbacks are", "choose another"},
+                    Case{"Twice",
+                         two(kA, ", subnet6: 2001:db8:a:7::/64", "",
+                             "{ ends: [ra, rb], subnet6: 2001:db8:a:7::/64 }"),
+                         "19:32: ", "subnet6 2001:db8:a:7::/64 is that of 'sw' already",
+                         "give each LAN"},
+                    Case{"OfALanAtALink",
+                         two(kA, "", " }\n      h3: { role: client",
+                             "[ra, rb]\n  - { ends: [sw, h3], subnet6: 2001:db8:a:7::/64 }"),
+                         "21:32: ", "the subnet6 of a LAN belongs to its switch",
+                         "write sw: { role: switch, subnet6: 2001:db8:a:7::/64 }"}),
+    [](const auto& info) { return info.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Address, RefusedIpv6,
+    testing::Values(
+        Case{"Outside", two(kA, "", ", address6: 2001:db8:a:9::5"), "9:37: ",
+             "address6 2001:db8:a:9::5 of 'h1' is not a host address of 2001:db8:a:1::/64",
+             "use 2001:db8:a:1::5"},
+        Case{"SubnetRouterAnycast", two(kA, "", ", address6: '2001:db8:a:1::'"),
+             "9:37: ", "is not a host address of 2001:db8:a:1::/64", "use 2001:db8:a:1::1"},
+        Case{"Ipv4", two(kA, "", ", address6: 10.1.0.5"),
+             "9:37: ", "address6 '10.1.0.5' is not an IPv6 address", "such as 2001:db8:40:1::5"},
+        Case{"WithLength", two(kA, "", ", address6: 2001:db8:a:1::5/64"),
+             "9:37: ", "is not an IPv6 address", "write 2001:db8:a:1::5"},
+        Case{"WithoutIpv6", two("igp: ospf", "", ", address6: 2001:db8:a:1::5"),
+             "9:37: ", "address6 2001:db8:a:1::5 of 'h1', and 'sw' has no IPv6",
+             "add 'prefix6:' to system a"},
+        Case{"TwoOwners",
+             two(kA, "",
+                 ", address6: 2001:db8:a:1::5 }\n      h3: { role: client, address6: "
+                 "2001:db8:a:1::5") +
+                 "  - [sw, h3]\n",
+             "10:37: ", "duplicate address6 2001:db8:a:1::5: 'h1' has it already",
+             "choose another"},
+        Case{"TwoOfOneInterface",
+             two(kA, "",
+                 ", address6: 2001:db8:a:1::5, interfaces: { eth0: { address6: "
+                 "2001:db8:a:1::6 } }"),
+             "9:37: ", "eth0 of 'h1' has two IPv6 addresses", "remove this one"}),
+    [](const auto& info) { return info.param.name; });
+
+std::vector<std::string> addresses_of(const Plan& plan, std::string_view node, int interface = 0) {
+  const auto& list = plan.find(node)->spec.interfaces(interface).addresses();
+  return {list.begin(), list.end()};
+}
+
+TEST(Ipv6, EverySegmentHasA64InTheOrderOfIpv4) {
+  const Plan plan = plan_of(two(kA));
+  EXPECT_THAT(addresses_of(plan, "ra", 0), ElementsAre("10.1.0.1/24", "2001:db8:a:1::1/64"));
+  EXPECT_THAT(addresses_of(plan, "h1"), ElementsAre("10.1.0.2/24", "2001:db8:a:1::2/64"));
+  EXPECT_THAT(addresses_of(plan, "h2"), ElementsAre("10.1.0.3/24", "2001:db8:a:1::3/64"));
+  EXPECT_THAT(addresses_of(plan, "ra", 1), ElementsAre("10.1.1.1/30", "2001:db8:a:2::1/64"));
+  EXPECT_THAT(addresses_of(plan, "rb"), ElementsAre("10.1.1.2/30", "2001:db8:a:2::2/64"));
+  EXPECT_TRUE(plan.find("sw")->spec.interfaces(0).addresses().empty());
+  EXPECT_EQ(net::to_string(*plan.systems[0].prefix6), "2001:db8:a::/48");
+}
+
+TEST(Ipv6, ThePinnedStaysAndTheOthersGoRoundIt) {
+  const Plan plan = plan_of(two(kA, ", subnet6: 2001:db8:a:1::/64", ", address6: 2001:db8:a:1::1",
+                                "{ ends: [ra, rb], subnet6: 2001:db8:a:9::/64 }"));
+  EXPECT_THAT(addresses_of(plan, "h1"), ElementsAre("10.1.0.2/24", "2001:db8:a:1::1/64"));
+  EXPECT_THAT(addresses_of(plan, "ra", 0), ElementsAre("10.1.0.1/24", "2001:db8:a:1::2/64"));
+  EXPECT_THAT(addresses_of(plan, "rb"), ElementsAre("10.1.1.2/30", "2001:db8:a:9::2/64"));
+}
+
+TEST(Ipv6, HostsHaveADefaultRouteOfBoth) {
+  const Plan plan = plan_of(two(kA));
+  const auto& routes = plan.find("h1")->spec.routes();
+  ASSERT_EQ(routes.size(), 2);
+  EXPECT_EQ(routes[0].prefix(), "0.0.0.0/0");
+  EXPECT_EQ(routes[0].via(), "10.1.0.1");
+  EXPECT_EQ(routes[1].prefix(), "::/0");
+  EXPECT_EQ(routes[1].via(), "2001:db8:a:1::1");
+  EXPECT_TRUE(plan.find("ra")->spec.routes().empty());
+}
+
+// A link of a system that has none, and a router that stands in one: IPv4 alone.
+TEST(Ipv6, WithoutPrefix6NothingHasIt) {
+  const Plan plan = plan_of(two("igp: ospf"));
+  EXPECT_THAT(addresses_of(plan, "h1"), ElementsAre("10.1.0.2/24"));
+  EXPECT_THAT(addresses_of(plan, "rb"), ElementsAre("10.1.1.2/30"));
+  EXPECT_EQ(plan.find("h1")->spec.routes().size(), 1);
+  EXPECT_FALSE(plan.systems[0].prefix6.has_value());
+}
+
+TEST(Ipv6, RenderShowsBoth) {
+  std::ostringstream out;
+  render(plan_of(two(kA)), out);
+  EXPECT_THAT(out.str(), AllOf(HasSubstr("10.1.0.2/24 2001:db8:a:1::2/64"),
+                               HasSubstr("10.1.0.0/16  2001:db8:a::/48")));
+}
+
+}  // namespace
+}  // namespace hoplab::topology
