@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds kPause{250};
 // 255.255.255.255 of its own.
 netlink::RouteInfo broadcast_route(int interface) {
   netlink::RouteInfo route;
-  route.prefix = {net::Ipv4{0xffffffffU}, 32};
+  route.prefix = net::Prefix{net::Ipv4{0xffffffffU}, 32};
   route.next_hops = {{net::Ipv4{}, interface}};
   route.scope = RT_SCOPE_LINK;
   return route;

@@ -17,12 +17,15 @@ constexpr const char* kResolvConf = "/etc/resolv.conf";
 
 netlink::RouteInfo default_route(net::Ipv4 router, int interface) {
   netlink::RouteInfo route;
+  route.prefix = net::Prefix{};
   route.next_hops = {{router, interface}};
   route.protocol = RTPROT_DHCP;
   return route;
 }
 
-bool is_default(const netlink::RouteInfo& route) { return route.prefix == net::Prefix{}; }
+bool is_default(const netlink::RouteInfo& route) {
+  return route.prefix == net::IpPrefix(net::Prefix{});
+}
 
 }  // namespace
 
@@ -77,7 +80,8 @@ Status apply(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlin
   const auto addresses = netlink.addresses();
   if (!addresses) return std::unexpected(addresses.error());
   for (const auto& other : *addresses) {
-    if (other.index != link->index || other.address == *address) continue;
+    if (other.index != link->index || !other.address.address.is_v4()) continue;
+    if (other.address == net::IpInterfaceAddress(*address)) continue;
     if (const auto gone = netlink.remove_address(event.interface(), other.address); !gone) {
       return std::unexpected(gone.error());
     }
@@ -102,7 +106,7 @@ Status drop(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink
   const auto addresses = netlink.addresses();
   if (!addresses) return std::unexpected(addresses.error());
   for (const auto& address : *addresses) {
-    if (address.index != link->index) continue;
+    if (address.index != link->index || !address.address.address.is_v4()) continue;
     if (const auto gone = netlink.remove_address(event.interface(), address.address); !gone) {
       return std::unexpected(gone.error());
     }
@@ -117,7 +121,7 @@ std::string missing(const hoplab::v1::LeaseEvent& event, const netlink::Netlink&
   const auto addresses = netlink.addresses();
   if (!addresses || !wanted) return "the addresses cannot be read";
   const bool addressed = std::ranges::any_of(*addresses, [&](const netlink::AddressInfo& address) {
-    return address.index == link->index && address.address == *wanted;
+    return address.index == link->index && address.address == net::IpInterfaceAddress(*wanted);
   });
   if (!addressed) return "the address is gone";
   if (!net::parse_ipv4(event.router())) return {};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace hoplab::lab {
 namespace {
 
@@ -53,11 +55,38 @@ std::map<std::string, std::string> sysctls(bool forwards) {
       {"net.ipv4.fib_multipath_hash_policy", "1"},
       {"net.ipv4.ip_unprivileged_port_start", "0"},
       {"net.ipv4.conf.all.arp_announce", "2"},
-      {"net.ipv6.conf.all.disable_ipv6", "1"},
-      {"net.ipv6.conf.default.disable_ipv6", "1"},
   };
   settings.emplace("net.ipv4.ip_forward", forwards ? "1" : "0");
   return settings;
+}
+
+bool has_ipv6(const v1::NodeSpec& spec) {
+  const auto is_v6 = [](const std::string& text) { return text.find(':') != std::string::npos; };
+  return std::ranges::any_of(spec.interfaces(), [&](const v1::InterfaceSpec& i) {
+    return std::ranges::any_of(i.addresses(), is_v6);
+  });
+}
+
+// The order in which they are written is nobody's promise, and "all" of some changes "default" too:
+// so no two of these contradict each other.
+void add_ipv6(bool on, bool forwards, std::map<std::string, std::string>& settings) {
+  settings.emplace("net.ipv6.conf.all.disable_ipv6", on ? "0" : "1");
+  if (!on) {
+    settings.emplace("net.ipv6.conf.default.disable_ipv6", "1");
+    return;
+  }
+  settings.insert({
+      {"net.ipv6.conf.all.forwarding", forwards ? "1" : "0"},
+      {"net.ipv6.icmp.ratelimit", "0"},
+      {"net.ipv6.fib_multipath_hash_policy", "1"},
+      // Link-local addresses are of the MAC, and usable at once: the topology has no MAC twice.
+      {"net.ipv6.conf.default.addr_gen_mode", "0"},
+      {"net.ipv6.conf.all.accept_dad", "0"},
+      {"net.ipv6.conf.default.accept_dad", "0"},
+      {"net.ipv6.conf.default.accept_ra", "0"},
+      {"net.ipv6.conf.default.accept_redirects", "0"},
+      {"net.ipv6.conf.all.keep_addr_on_down", "1"},  // as IPv4 addresses stay
+  });
 }
 
 }  // namespace
@@ -81,6 +110,7 @@ runtime::ContainerSpec container_spec(const topology::NodePlan& node, const Path
   spec.mounts = {{agent, kAgentBinary, true},
                  {paths.node(node.name).string(), kAgentDirectory, false}};
   spec.sysctls = sysctls(needs.forwards);
+  add_ipv6(has_ipv6(node.spec), needs.forwards, spec.sysctls);
   spec.labels = {{kLabLabel, paths.lab()}, {kNodeLabel, node.name}};
   return spec;
 }

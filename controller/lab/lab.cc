@@ -355,8 +355,9 @@ v1::LabStatus Lab::status() {
     for (const auto& interface : node.spec.interfaces()) {
       for (const auto& address : interface.addresses()) entry.add_addresses(address);
     }
-    const std::string& loopback = node.spec.router().loopback();
-    if (!loopback.empty()) entry.add_addresses(loopback);
+    for (const auto& loopback : {node.spec.router().loopback(), node.spec.router().loopback6()}) {
+      if (!loopback.empty()) entry.add_addresses(loopback);
+    }
   }
   return status;
 }

@@ -9,17 +9,6 @@
 namespace hoplab::net {
 namespace {
 
-using Octets = std::array<uint8_t, 16>;
-
-Octets octets_of(const IpAddress& address) {
-  Octets octets{};
-  for (size_t i = 0; i < 8; ++i) {
-    octets[i] = static_cast<uint8_t>(address.high >> (56U - 8U * i));
-    octets[8 + i] = static_cast<uint8_t>(address.low >> (56U - 8U * i));
-  }
-  return octets;
-}
-
 // The first `length` bits of a half that begins `before` bits into the address.
 uint64_t half_mask(unsigned length, unsigned before) {
   if (length <= before) return 0;
@@ -32,6 +21,15 @@ IpAddress masked(const IpAddress& address, uint8_t bits) {
 }
 
 }  // namespace
+
+std::array<uint8_t, 16> octets_of(const IpAddress& address) {
+  std::array<uint8_t, 16> octets{};
+  for (size_t i = 0; i < 8; ++i) {
+    octets[i] = static_cast<uint8_t>(address.high >> (56U - 8U * i));
+    octets[8 + i] = static_cast<uint8_t>(address.low >> (56U - 8U * i));
+  }
+  return octets;
+}
 
 IpAddress ip_address(std::span<const uint8_t> bytes) {
   uint64_t high = 0;
@@ -66,7 +64,7 @@ IpAddress link_local(const Mac& mac) {
 
 std::optional<IpAddress> parse_ip(std::string_view text) {
   if (const auto v4 = parse_ipv4(text)) return *v4;
-  Octets octets{};
+  std::array<uint8_t, 16> octets{};
   if (inet_pton(AF_INET6, std::string(text).c_str(), octets.data()) != 1) return std::nullopt;
   return ip_address(octets);
 }

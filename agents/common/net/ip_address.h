@@ -3,6 +3,7 @@
 // section 2.5.5.2), so both compare, hash and sort alike. No I/O, no allocation but for text.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -46,6 +47,9 @@ struct IpAddress {
 
 // 4 or 16 bytes in network order; any other size gives no address.
 IpAddress ip_address(std::span<const uint8_t> bytes);
+
+// In network order; of an IPv4 address, its mapped form.
+std::array<uint8_t, 16> octets_of(const IpAddress& address);
 
 // A network of either version: host bits are zero, the length is counted in the version's own bits.
 struct IpPrefix {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 
 namespace hoplab::netlink {
 
@@ -55,6 +56,13 @@ inline std::string text_of(const nlattr* attribute) {
 inline std::optional<net::Ipv4> address_of(const nlattr* attribute) {
   if (attribute == nullptr || nla_len(attribute) != 4) return std::nullopt;
   return net::Ipv4{ntohl(value_of<uint32_t>(attribute))};
+}
+
+// Of either version.
+inline std::optional<net::IpAddress> ip_of(const nlattr* attribute) {
+  if (attribute == nullptr || (nla_len(attribute) != 4 && nla_len(attribute) != 16)) return {};
+  const auto* start = static_cast<const uint8_t*>(nla_data(attribute));
+  return net::ip_address({start, static_cast<size_t>(nla_len(attribute))});
 }
 
 inline std::optional<net::Mac> mac_of(const nlattr* attribute) {

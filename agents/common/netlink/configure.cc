@@ -13,14 +13,17 @@ constexpr uint32_t kDefaultMtu = 1500;
 struct Interface {
   std::string name;
   std::optional<net::Mac> mac;
-  std::vector<net::InterfaceAddress> addresses;
+  std::vector<net::IpInterfaceAddress> addresses;
   uint32_t mtu = kDefaultMtu;
   bool offload = false;
 };
+bool has_ipv6(const Interface& interface) {
+  return std::ranges::any_of(interface.addresses, [](const auto& a) { return a.address.is_v6(); });
+}
 struct Intent {
   std::vector<Interface> interfaces;
   std::vector<RouteInfo> routes;
-  std::optional<net::InterfaceAddress> loopback;
+  std::vector<net::IpInterfaceAddress> loopbacks;
   bool bridge = false;
 };
 
@@ -40,7 +43,7 @@ Result<Interface> read(const v1::NodeSpec& spec, const v1::InterfaceSpec& in) {
     if (!out.mac) return unreadable(spec, "a MAC address", in.mac());
   }
   for (const std::string& text : in.addresses()) {
-    const auto address = net::parse_interface_address(text);
+    const auto address = net::parse_ip_interface_address(text);
     if (!address) return unreadable(spec, "an address with prefix length", text);
     out.addresses.push_back(*address);
   }
@@ -56,18 +59,18 @@ Result<Intent> read(const v1::NodeSpec& spec) {
     intent.interfaces.push_back(*std::move(interface));
   }
   for (const auto& in : spec.routes()) {
-    const auto prefix = net::parse_prefix(in.prefix());
+    const auto prefix = net::parse_ip_prefix(in.prefix());
     if (!prefix) return unreadable(spec, "a prefix", in.prefix());
-    const auto via = net::parse_ipv4(in.via());
+    const auto via = net::parse_ip(in.via());
     if (!via) return unreadable(spec, "an address", in.via());
     intent.routes.push_back(
         {.prefix = *prefix, .next_hops = {{*via, 0}}, .protocol = RTPROT_STATIC});
   }
-  if (spec.has_router() && !spec.router().loopback().empty()) {
-    intent.loopback = net::parse_interface_address(spec.router().loopback());
-    if (!intent.loopback) {
-      return unreadable(spec, "an address with prefix length", spec.router().loopback());
-    }
+  for (const std::string& text : {spec.router().loopback(), spec.router().loopback6()}) {
+    if (text.empty()) continue;
+    const auto loopback = net::parse_ip_interface_address(text);
+    if (!loopback) return unreadable(spec, "an address with prefix length", text);
+    intent.loopbacks.push_back(*loopback);
   }
   intent.bridge = spec.has_switch_();
   return intent;
@@ -111,7 +114,9 @@ Result<Configured> configure_interfaces(const v1::NodeSpec& spec, const Netlink&
   Configured result;
   Steps step(spec.node());
   step([&] { return netlink.set_up("lo", true); });
-  if (intent->loopback) step([&] { return netlink.add_address("lo", *intent->loopback); });
+  for (const auto& loopback : intent->loopbacks) {
+    step([&] { return netlink.add_address("lo", loopback); });
+  }
   if (intent->bridge) {
     step([&] { return netlink.add_bridge(kBridge); });
     step([&] { return netlink.set_up(kBridge, true); });
@@ -125,6 +130,8 @@ Result<Configured> configure_interfaces(const v1::NodeSpec& spec, const Netlink&
     if (interface.mac) step([&] { return netlink.set_mac(name, *interface.mac); });
     step([&] { return netlink.set_mtu(name, interface.mtu); });
     step([&] { return netlink.set_offload(name, interface.offload); });
+    // IPv6 is silent where none was asked for.
+    step([&] { return netlink.set_link_local(name, has_ipv6(interface)); });
     for (const auto& address : interface.addresses) {
       step([&] { return netlink.add_address(name, address); });
     }

@@ -15,6 +15,16 @@ namespace {
 
 constexpr unsigned kLowerUp = 1U << 16U;  // IFF_LOWER_UP, which <net/if.h> lacks
 
+bool is_ip(uint8_t family) { return family == AF_INET || family == AF_INET6; }
+
+// Mode in which IPv6 addresses are made.
+std::optional<uint8_t> generation_of(nlattr* families) {
+  const auto by_family = parse_nested<AF_INET6>(families);
+  const auto six = parse_nested<IFLA_INET6_MAX>(by_family[AF_INET6]);
+  if (six[IFLA_INET6_ADDR_GEN_MODE] == nullptr) return {};
+  return value_of<uint8_t>(six[IFLA_INET6_ADDR_GEN_MODE]);
+}
+
 template <typename Header>
 const Header& header_of(const nlmsghdr* message) {
   return *static_cast<const Header*>(NLMSG_DATA(message));
@@ -28,7 +38,7 @@ std::vector<NextHopInfo> multipath_of(nlattr* attribute) {
     nlattr* const gateway =
         nla_find(reinterpret_cast<nlattr*>(RTNH_DATA(hop)),
                  static_cast<int>(hop->rtnh_len - sizeof(rtnexthop)), RTA_GATEWAY);
-    result.push_back({address_of(gateway), hop->rtnh_ifindex});
+    result.push_back({ip_of(gateway), hop->rtnh_ifindex});
   }
   return result;
 }
@@ -57,6 +67,7 @@ std::optional<LinkInfo> decode_link(const nlmsghdr* message) {
       .peer_index = value_of<int>(a[IFLA_LINK]),
       .rx_dropped = stats.rx_dropped,
       .tx_dropped = stats.tx_dropped,
+      .generates = generation_of(a[IFLA_AF_SPEC]),
   };
 }
 
@@ -64,24 +75,29 @@ std::optional<AddressInfo> decode_address(const nlmsghdr* message) {
   if (message->nlmsg_type != RTM_NEWADDR && message->nlmsg_type != RTM_DELADDR) return {};
   const auto attributes = parse<IFA_MAX>(message, sizeof(ifaddrmsg));
   const auto& header = header_of<ifaddrmsg>(message);
-  if (!attributes || header.ifa_family != AF_INET) return {};
+  if (!attributes || !is_ip(header.ifa_family)) return {};
   // IFA_LOCAL is the own address; IFA_ADDRESS the other end's on a point-to-point link.
-  auto address = address_of((*attributes)[IFA_LOCAL]);
-  if (!address) address = address_of((*attributes)[IFA_ADDRESS]);
+  auto address = ip_of((*attributes)[IFA_LOCAL]);
+  if (!address) address = ip_of((*attributes)[IFA_ADDRESS]);
   if (!address) return {};
-  return AddressInfo{static_cast<int>(header.ifa_index), {*address, header.ifa_prefixlen}};
+  const auto flags = value_of<uint32_t>((*attributes)[IFA_FLAGS], header.ifa_flags);
+  return AddressInfo{static_cast<int>(header.ifa_index),
+                     {*address, header.ifa_prefixlen},
+                     (flags & IFA_F_TENTATIVE) != 0};
 }
 
 std::optional<RouteInfo> decode_route(const nlmsghdr* message) {
   if (message->nlmsg_type != RTM_NEWROUTE && message->nlmsg_type != RTM_DELROUTE) return {};
   const auto attributes = parse<RTA_MAX>(message, sizeof(rtmsg));
   const auto& header = header_of<rtmsg>(message);
-  if (!attributes || header.rtm_family != AF_INET) return {};
+  if (!attributes || !is_ip(header.rtm_family)) return {};
   const auto& a = *attributes;
   if (value_of<uint32_t>(a[RTA_TABLE], header.rtm_table) != RT_TABLE_MAIN) return {};
   if ((header.rtm_flags & RTM_F_CLONED) != 0) return {};
+  const net::IpAddress any =
+      header.rtm_family == AF_INET ? net::IpAddress(net::Ipv4{}) : net::IpAddress{};
   RouteInfo route{
-      .prefix = {address_of(a[RTA_DST]).value_or(net::Ipv4{}), header.rtm_dst_len},
+      .prefix = {ip_of(a[RTA_DST]).value_or(any), header.rtm_dst_len},
       .next_hops = {},
       .protocol = header.rtm_protocol,
       .kind = header.rtm_type,
@@ -91,7 +107,7 @@ std::optional<RouteInfo> decode_route(const nlmsghdr* message) {
   if (a[RTA_MULTIPATH] != nullptr) {
     route.next_hops = multipath_of(a[RTA_MULTIPATH]);
   } else if (a[RTA_OIF] != nullptr && route.kind == RTN_UNICAST) {
-    route.next_hops.push_back({address_of(a[RTA_GATEWAY]), value_of<int>(a[RTA_OIF])});
+    route.next_hops.push_back({ip_of(a[RTA_GATEWAY]), value_of<int>(a[RTA_OIF])});
   }
   return route;
 }
@@ -100,8 +116,8 @@ std::optional<NeighborInfo> decode_neighbor(const nlmsghdr* message) {
   if (message->nlmsg_type != RTM_NEWNEIGH && message->nlmsg_type != RTM_DELNEIGH) return {};
   const auto attributes = parse<NDA_MAX>(message, sizeof(ndmsg));
   const auto& header = header_of<ndmsg>(message);
-  if (!attributes || header.ndm_family != AF_INET) return {};
-  const auto address = address_of((*attributes)[NDA_DST]);
+  if (!attributes || !is_ip(header.ndm_family)) return {};
+  const auto address = ip_of((*attributes)[NDA_DST]);
   if (!address) return {};
   const bool resolved = (header.ndm_state & (NUD_INCOMPLETE | NUD_FAILED)) == 0;
   return NeighborInfo{*address, resolved ? mac_of((*attributes)[NDA_LLADDR]) : std::nullopt,
@@ -148,7 +164,10 @@ std::string protocol_word(uint8_t protocol) {
     case RTPROT_OSPF:
       return "ospf";
     case RTPROT_RIP:
+    case 190:  // FRR's ripngd
       return "rip";
+    case RTPROT_RA:
+      return "ra";
     case RTPROT_EIGRP:
       return "eigrp";
     default:

@@ -14,16 +14,19 @@
 namespace hoplab::netlink {
 namespace {
 
-Message address_request(int type, int flags, int index, net::InterfaceAddress address) {
+Message address_request(int type, int flags, int index, const net::IpInterfaceAddress& address) {
+  const bool v4 = address.address.is_v4();
   ifaddrmsg header{};
-  header.ifa_family = AF_INET;
+  header.ifa_family = v4 ? AF_INET : AF_INET6;
+  if (!v4) header.ifa_flags = IFA_F_NODAD;
   header.ifa_prefixlen = address.length;
   header.ifa_index = static_cast<uint32_t>(index);
   Message request(type, flags);
   request.header(header).put_address(IFA_LOCAL, address.address);
   request.put_address(IFA_ADDRESS, address.address);
-  if (type == RTM_NEWADDR && address.length < 31) {
-    request.put_address(IFA_BROADCAST, address.prefix().broadcast());
+  if (v4 && type == RTM_NEWADDR && address.length < 31) {
+    const net::InterfaceAddress own{address.address.v4(), address.length};
+    request.put_address(IFA_BROADCAST, own.prefix().broadcast());
   }
   return request;
 }
@@ -103,6 +106,20 @@ Result<bool> Netlink::set_alias(std::string_view name, std::string_view alias) c
   return change_link(request, fmt::format("set alias of {}", name));
 }
 
+Result<bool> Netlink::set_link_local(std::string_view name, bool on) const {
+  const auto found = link(name);
+  if (!found) return std::unexpected(found.error());
+  const uint8_t mode = on ? IN6_ADDR_GEN_MODE_EUI64 : IN6_ADDR_GEN_MODE_NONE;
+  if (!found->generates || *found->generates == mode) return false;
+  ifinfomsg header{};
+  header.ifi_index = found->index;
+  Message request(RTM_NEWLINK, 0);
+  request.header(header).nest(IFLA_AF_SPEC, [&](Message& families) {
+    families.nest(AF_INET6, [&](Message& m) { m.put(IFLA_INET6_ADDR_GEN_MODE, mode); });
+  });
+  return change_link(request, fmt::format("set link-local address of {} {}", name, on));
+}
+
 Result<bool> Netlink::add_veth(std::string_view name, std::string_view peer) const {
   Message request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   request.header(ifinfomsg{}).put_string(IFLA_IFNAME, name);
@@ -138,14 +155,19 @@ Result<bool> Netlink::remove_link(std::string_view name) const {
 }
 
 Result<std::vector<AddressInfo>> Netlink::addresses() const {
-  ifaddrmsg header{};
-  header.ifa_family = AF_INET;
-  Message request(RTM_GETADDR, 0);
-  request.header(header);
-  return list<AddressInfo>(*route_, request, "list addresses", decode_address);
+  const auto request = [](uint8_t family) {
+    ifaddrmsg header{};
+    header.ifa_family = family;
+    Message message(RTM_GETADDR, 0);
+    message.header(header);
+    return message;
+  };
+  return list_both<AddressInfo>(*route_, request, "list addresses", decode_address,
+                                [](const AddressInfo& a) { return a.address.address.is_v4(); });
 }
 
-Result<bool> Netlink::add_address(std::string_view name, net::InterfaceAddress address) const {
+Result<bool> Netlink::add_address(std::string_view name,
+                                  const net::IpInterfaceAddress& address) const {
   const auto found = link(name);
   if (!found) return std::unexpected(found.error());
   Message request = address_request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, found->index, address);
@@ -156,7 +178,8 @@ Result<bool> Netlink::add_address(std::string_view name, net::InterfaceAddress a
   return true;
 }
 
-Result<bool> Netlink::remove_address(std::string_view name, net::InterfaceAddress address) const {
+Result<bool> Netlink::remove_address(std::string_view name,
+                                     const net::IpInterfaceAddress& address) const {
   const auto found = link(name);
   if (!found) return std::unexpected(found.error());
   Message request = address_request(RTM_DELADDR, 0, found->index, address);

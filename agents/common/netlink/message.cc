@@ -34,8 +34,9 @@ Message& Message::put_bytes(int attribute, std::span<const uint8_t> bytes) {
   return *this;
 }
 
-Message& Message::put_address(int attribute, net::Ipv4 address) {
-  return put(attribute, htonl(address.value));
+Message& Message::put_address(int attribute, const net::IpAddress& address) {
+  if (address.is_v4()) return put(attribute, htonl(address.v4().value));
+  return put_bytes(attribute, net::octets_of(address));
 }
 
 Message& Message::put_mac(int attribute, const net::Mac& mac) {

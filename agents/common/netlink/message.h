@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 
 struct nl_msg;
 struct nlmsghdr;
@@ -33,7 +34,8 @@ class Message {
     put_bytes(attribute, {reinterpret_cast<const uint8_t*>(&value), sizeof(value)});
     return *this;
   }
-  Message& put_address(int attribute, net::Ipv4 address);  // in network byte order
+  // In network byte order, 4 or 16 bytes.
+  Message& put_address(int attribute, const net::IpAddress& address);
   Message& put_mac(int attribute, const net::Mac& mac);
   Message& put_string(int attribute, std::string_view text);
   Message& put_bytes(int attribute, std::span<const uint8_t> bytes);

@@ -65,8 +65,8 @@ void decode(const nlmsghdr* message, const std::function<void(const Change&)>& d
 Result<Monitor> Monitor::open() {
   auto socket = Socket::open(NETLINK_ROUTE);
   if (!socket) return std::unexpected(socket.error());
-  if (auto joined =
-          socket->subscribe({RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_NEIGH});
+  if (auto joined = socket->subscribe({RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE,
+                                       RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE, RTNLGRP_NEIGH});
       !joined) {
     return std::unexpected(joined.error());
   }

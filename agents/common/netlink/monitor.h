@@ -1,4 +1,4 @@
-// What changes in a network namespace, as it changes: links, IPv4 addresses, routes, neighbours,
+// What changes in a network namespace, as it changes: links, addresses, routes, neighbours,
 // learnt MACs, tracked connections.
 //
 // Bound to the namespace of the thread that opened it. The owner's loop waits for fd() to be

@@ -12,11 +12,15 @@
 namespace hoplab::netlink {
 
 Result<std::vector<NeighborInfo>> Netlink::neighbors() const {
-  ndmsg header{};
-  header.ndm_family = AF_INET;
-  Message request(RTM_GETNEIGH, 0);
-  request.header(header);
-  return list<NeighborInfo>(*route_, request, "list ARP entries", decode_neighbor);
+  const auto request = [](uint8_t family) {
+    ndmsg header{};
+    header.ndm_family = family;
+    Message message(RTM_GETNEIGH, 0);
+    message.header(header);
+    return message;
+  };
+  return list_both<NeighborInfo>(*route_, request, "list neighbours", decode_neighbor,
+                                 [](const NeighborInfo& n) { return n.address.is_v4(); });
 }
 
 Result<int> Netlink::flush_neighbors(std::string_view interface) const {
@@ -33,7 +37,7 @@ Result<int> Netlink::flush_neighbors(std::string_view interface) const {
     if ((entry.state & (NUD_PERMANENT | NUD_NOARP)) != 0) continue;  // not learnt
     if (only != 0 && entry.index != only) continue;
     ndmsg header{};
-    header.ndm_family = AF_INET;
+    header.ndm_family = entry.address.is_v4() ? AF_INET : AF_INET6;
     header.ndm_ifindex = entry.index;
     Message request(RTM_DELNEIGH, 0);
     request.header(header).put_address(NDA_DST, entry.address);
@@ -41,7 +45,7 @@ Result<int> Netlink::flush_neighbors(std::string_view interface) const {
     if (answer.ok()) {
       ++removed;
     } else if (answer.error != ENOENT) {
-      return answer.failed(fmt::format("forget ARP entry {}", net::to_string(entry.address)));
+      return answer.failed(fmt::format("forget neighbour {}", net::to_string(entry.address)));
     }
   }
   return removed;

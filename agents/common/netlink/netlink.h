@@ -14,6 +14,7 @@
 #include "agents/common/base/error.h"
 #include "agents/common/base/file_descriptor.h"
 #include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 #include "agents/common/netlink/socket.h"
 #include "agents/common/netlink/types.h"
 
@@ -34,19 +35,22 @@ class Netlink {
   Result<bool> remove_link(std::string_view name) const;
   // TSO, GSO, GRO, scatter-gather, receive and transmit checksums: all off, or all on.
   Result<bool> set_offload(std::string_view name, bool on) const;
+  // Whether the kernel gives the interface a link-local address of its MAC when it comes up. False
+  // also where the interface has no IPv6.
+  Result<bool> set_link_local(std::string_view name, bool on) const;
 
-  // Addresses.
+  // Addresses of both versions; those that are added are held to be free and usable at once.
   Result<std::vector<AddressInfo>> addresses() const;
-  Result<bool> add_address(std::string_view name, net::InterfaceAddress address) const;
-  Result<bool> remove_address(std::string_view name, net::InterfaceAddress address) const;
+  Result<bool> add_address(std::string_view name, const net::IpInterfaceAddress& address) const;
+  Result<bool> remove_address(std::string_view name, const net::IpInterfaceAddress& address) const;
 
-  // Routes of the main table.
+  // Routes of the main table, IPv4 first.
   Result<std::vector<RouteInfo>> routes() const;
   Result<bool> add_route(const RouteInfo& route) const;      // false: that prefix has a route
   Result<bool> replace_route(const RouteInfo& route) const;  // false: it was this one
   Result<bool> remove_route(const RouteInfo& route) const;   // by prefix and metric
 
-  // Neighbours (ARP).
+  // Neighbours (ARP, and Neighbor Discovery of RFC 4861).
   Result<std::vector<NeighborInfo>> neighbors() const;
   // Forgets what was learnt; says how many entries. Of one interface, or of all.
   Result<int> flush_neighbors(std::string_view interface = {}) const;

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "agents/common/netlink/decode.h"
@@ -17,21 +18,24 @@ namespace {
 struct HopOnWire {
   rtnexthop hop;
   rtattr gateway_header;
-  uint32_t gateway;
+  std::array<uint8_t, 16> gateway;  // IPv4: the first four
 };
+
+constexpr uint32_t kMetric6 = 1024;  // IP6_RT_PRIO_USER: what IPv6 makes of none
 
 Message route_request(int type, int flags, const RouteInfo& route) {
   rtmsg header{};
-  header.rtm_family = AF_INET;
+  const bool v4 = route.prefix.network.is_v4();
+  header.rtm_family = v4 ? AF_INET : AF_INET6;
   header.rtm_dst_len = route.prefix.length;
   header.rtm_table = RT_TABLE_MAIN;
   if (type == RTM_NEWROUTE) {
     const bool connected = route.next_hops.size() == 1 && !route.next_hops[0].via;
     header.rtm_protocol = route.protocol;
     header.rtm_type = route.kind;
-    header.rtm_scope = connected ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+    header.rtm_scope = v4 && connected ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
   } else {
-    header.rtm_scope = RT_SCOPE_NOWHERE;  // any
+    header.rtm_scope = v4 ? RT_SCOPE_NOWHERE : RT_SCOPE_UNIVERSE;  // any
   }
   Message request(type, flags);
   request.header(header);
@@ -47,11 +51,16 @@ Message route_request(int type, int flags, const RouteInfo& route) {
     for (const NextHopInfo& hop : route.next_hops) {
       HopOnWire wire{};
       const bool gateway = hop.via.has_value();
-      const size_t size = gateway ? sizeof(HopOnWire) : sizeof(rtnexthop);
+      const size_t length = v4 ? 4 : 16;
+      const size_t size = gateway ? sizeof(rtnexthop) + sizeof(rtattr) + length : sizeof(rtnexthop);
       wire.hop.rtnh_len = static_cast<uint16_t>(size);
       wire.hop.rtnh_ifindex = hop.index;
-      wire.gateway_header = {static_cast<uint16_t>(RTA_LENGTH(4)), RTA_GATEWAY};
-      wire.gateway = gateway ? htonl(hop.via->value) : 0;
+      wire.gateway_header = {static_cast<uint16_t>(RTA_LENGTH(length)), RTA_GATEWAY};
+      if (gateway) {
+        const auto octets = net::octets_of(*hop.via);
+        std::ranges::copy(octets.end() - static_cast<ptrdiff_t>(length), octets.end(),
+                          wire.gateway.begin());
+      }
       const auto* start = reinterpret_cast<const uint8_t*>(&wire);
       hops.insert(hops.end(), start, start + size);
     }
@@ -62,7 +71,9 @@ Message route_request(int type, int flags, const RouteInfo& route) {
 
 // The route there is what is asked for; a next hop asked for without interface matches any.
 bool same(const RouteInfo& asked, const RouteInfo& there) {
-  return asked.prefix == there.prefix && asked.metric == there.metric && asked.kind == there.kind &&
+  const bool v6 = !asked.prefix.network.is_v4();
+  const uint32_t metric = v6 && asked.metric == 0 ? kMetric6 : asked.metric;
+  return asked.prefix == there.prefix && metric == there.metric && asked.kind == there.kind &&
          asked.protocol == there.protocol &&
          std::ranges::equal(asked.next_hops, there.next_hops, [](const auto& a, const auto& b) {
            return a.via == b.via && (a.index == 0 || a.index == b.index);
@@ -72,12 +83,16 @@ bool same(const RouteInfo& asked, const RouteInfo& there) {
 }  // namespace
 
 Result<std::vector<RouteInfo>> Netlink::routes() const {
-  rtmsg header{};
-  header.rtm_family = AF_INET;
-  header.rtm_table = RT_TABLE_MAIN;
-  Message request(RTM_GETROUTE, 0);
-  request.header(header);
-  return list<RouteInfo>(*route_, request, "list routes", decode_route);
+  const auto request = [](uint8_t family) {
+    rtmsg header{};
+    header.rtm_family = family;
+    header.rtm_table = RT_TABLE_MAIN;
+    Message message(RTM_GETROUTE, 0);
+    message.header(header);
+    return message;
+  };
+  return list_both<RouteInfo>(*route_, request, "list routes", decode_route,
+                              [](const RouteInfo& r) { return r.prefix.network.is_v4(); });
 }
 
 Result<bool> Netlink::add_route(const RouteInfo& route) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 
 namespace hoplab::netlink {
 
@@ -23,32 +24,35 @@ struct LinkInfo {
   int peer_index = 0;  // veth: the other end's index in its own namespace
   uint64_t rx_dropped = 0;
   uint64_t tx_dropped = 0;
+  // How IPv6 addresses are made, IN6_ADDR_GEN_MODE_*; nothing where the interface has no IPv6.
+  std::optional<uint8_t> generates = {};
 };
 
 struct AddressInfo {
   int index = 0;  // of the interface
-  net::InterfaceAddress address;
+  net::IpInterfaceAddress address;
+  bool tentative = false;  // IPv6: others are asked still whether they have it (RFC 4862, 5.4)
 };
 
 struct NextHopInfo {
-  std::optional<net::Ipv4> via;  // nothing: directly connected
-  int index = 0;                 // of the interface; 0: let the kernel find it
+  std::optional<net::IpAddress> via;  // nothing: directly connected
+  int index = 0;                      // of the interface; 0: let the kernel find it
   auto operator<=>(const NextHopInfo&) const = default;
 };
 
 struct RouteInfo {
-  net::Prefix prefix;
+  net::IpPrefix prefix;
   std::vector<NextHopInfo> next_hops;  // empty unless kind is RTN_UNICAST
   uint8_t protocol = 4;                // RTPROT_*; 4: static
   uint8_t kind = 1;                    // RTN_*; 1: unicast
   uint8_t scope = 0;                   // RT_SCOPE_*
-  uint32_t metric = 0;
+  uint32_t metric = 0;                 // IPv6: 0 asks for the kernel's own, 1024
 };
 std::string protocol_word(uint8_t protocol);  // "kernel", "static", "ospf", …; "proto 99"
 std::string kind_word(uint8_t kind);          // "unicast", "blackhole", "unreachable", …
 
 struct NeighborInfo {
-  net::Ipv4 address;
+  net::IpAddress address;
   std::optional<net::Mac> mac;  // nothing while unresolved
   int index = 0;
   uint16_t state = 0;  // NUD_*

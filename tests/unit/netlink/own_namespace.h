@@ -25,6 +25,15 @@ class OwnNamespace : public testing::Test {
   }
   const Netlink& net() { return *netlink_; }
 
+  // Of IPv4: an interface that is up has IPv6 by itself.
+  std::vector<AddressInfo> addresses4() {
+    auto all = netlink_->addresses();
+    EXPECT_TRUE(all);
+    if (!all) return {};
+    std::erase_if(*all, [](const AddressInfo& a) { return !a.address.address.is_v4(); });
+    return *std::move(all);
+  }
+
   std::optional<NetworkNamespace> space_;
   std::optional<Netlink> netlink_;
 };
