@@ -1,9 +1,12 @@
 #include "agents/router/add_tables.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
+#include "agents/common/net/address.h"
 #include "agents/router/render.h"
+#include "agents/router/render_text.h"
 #include "agents/router/table_json.h"
 #include "agents/router/vty.h"
 
@@ -20,6 +23,11 @@ T ask(const std::filesystem::path& directory, std::string_view daemon, std::stri
   if (!json) return {};
   auto value = read(*json);
   return value ? std::move(*value) : T{};
+}
+
+template <typename T>
+void append(std::vector<T>& list, std::vector<T> more) {
+  std::ranges::move(more, std::back_inserter(list));
 }
 
 void add_bgp(const std::map<std::string, std::vector<const v1::BgpPath*>>& paths,
@@ -49,6 +57,9 @@ void name_peers(const v1::RouterSpec& router, std::vector<v1::BgpPath>& paths) {
     if (neighbor != router.bgp().end()) path.set_peer_node(neighbor->node());
   }
 }
+
+// As ospfd writes an area: "0.0.0.3".
+std::string dotted(uint32_t area) { return net::to_string(net::Ipv4{area}); }
 
 struct Ospf {
   std::map<std::string, OspfRoute> routes;
@@ -82,10 +93,15 @@ Ospf ask_ospf(const std::filesystem::path& directory) {
 
 void add_tables(const std::filesystem::path& directory, const v1::RouterSpec& router,
                 bool candidates, v1::NodeState& state) {
+  const bool six = !router.loopback6().empty();
   auto rib = ask(directory, kZebra, "show ip route json", read_rib);
+  if (six) append(rib, ask(directory, kZebra, "show ipv6 route json", read_rib));
   std::vector<v1::BgpPath> paths;
   if (needs_bgpd(router)) {
     paths = ask(directory, "bgpd", "show bgp ipv4 unicast json detail", read_bgp_paths);
+    if (six) {
+      append(paths, ask(directory, "bgpd", "show bgp ipv6 unicast json detail", read_bgp_paths));
+    }
     name_peers(router, paths);
   }
   std::map<std::string, std::vector<const v1::BgpPath*>> by_prefix;
@@ -98,9 +114,22 @@ void add_tables(const std::filesystem::path& directory, const v1::RouterSpec& ro
       *state.add_ospf_interfaces() = std::move(interface);
     }
   }
+  if (needs_ospf6d(router)) {
+    ospf.routes.merge(ask(directory, "ospf6d", "show ipv6 ospf6 route json", read_ospf6_routes));
+  }
+  // ospf6d tells no area: a route inside of an area, or from another, is that of its interface.
+  const auto area_of = [&](const v1::Route& route) -> std::string {
+    if (route.next_hops().empty() || !route.detail().type().starts_with("int")) return {};
+    for (const v1::OspfInterface& i : router.ospf()) {
+      if (i.interface() == route.next_hops(0).interface()) return dotted(i.area());
+    }
+    return {};
+  };
   const auto complete = [&](v1::Route& route) {
     if (route.protocol() == "bgp") add_bgp(by_prefix, route);
-    if (route.protocol() == "ospf") ospf.add_to(route);
+    if (route.protocol() != "ospf") return;
+    ospf.add_to(route);
+    if (is_v6(route.prefix())) route.mutable_detail()->set_area(area_of(route));
   };
   std::map<std::string, const v1::Route*> selected;
   for (const v1::Route& route : rib) {

@@ -1,6 +1,7 @@
 #include "agents/router/bgp_policy.h"
 
 #include <algorithm>
+#include <set>
 
 #include "agents/router/render_text.h"
 
@@ -98,8 +99,16 @@ void bgp_policies(std::string& out, const v1::RouterSpec& router) {
     line(out, "route-map own permit 10");
     line(out, " match ip address prefix-list own");
     leave(out);
+    if (!router.system_prefix6().empty()) {
+      line(out, "ipv6 prefix-list own6 permit {} le 128", router.system_prefix6());
+      line(out, "route-map own6 permit 10");
+      line(out, " match ipv6 address prefix-list own6");
+      leave(out);
+    }
   }
+  std::set<std::string> done;  // sessions of both versions with one neighbour share its maps
   for (const v1::BgpNeighbor& neighbor : router.bgp()) {
+    if (!done.insert(neighbor.node()).second) continue;
     if (has_import_policy(neighbor)) import_map(out, router, neighbor);
     if (has_export_policy(neighbor)) export_map(out, router, neighbor);
   }

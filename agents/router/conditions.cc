@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
+#include "agents/router/render_text.h"
 
 namespace hoplab::router {
 namespace {
@@ -24,7 +25,7 @@ bool originates(const v1::RouterSpec& router, const std::string& prefix) {
 v1::Condition prefix_condition(const v1::RouterSpec& router, const std::string& text,
                                const Fib& fib) {
   std::string name = "prefix " + text;
-  const auto prefix = net::parse_prefix(text);
+  const auto prefix = net::parse_ip_prefix(text);
   if (!prefix) return condition(std::move(name), false, text + " is not a prefix");
   const auto found = fib.find(*prefix);
   if (found == fib.end()) return condition(std::move(name), false, "no route to " + text + " yet");
@@ -34,9 +35,9 @@ v1::Condition prefix_condition(const v1::RouterSpec& router, const std::string& 
   return condition(std::move(name), true, "in the kernel's table");
 }
 
-v1::Condition ospf_condition(const v1::OspfInterface& interface,
+v1::Condition ospf_condition(std::string_view protocol, const v1::OspfInterface& interface,
                              const Result<std::vector<OspfAdjacency>>& adjacencies) {
-  const std::string with = "OSPF with " + interface.neighbor_node();
+  const std::string with = fmt::format("{} with {}", protocol, interface.neighbor_node());
   const auto said = [&](bool ok, std::string_view state) {
     return condition(with, ok, fmt::format("{} on {}: {}", with, interface.interface(), state));
   };
@@ -67,7 +68,8 @@ v1::Condition isis_condition(const v1::IgpInterface& interface,
 }
 
 std::string bgp_with(const v1::BgpNeighbor& neighbor) {
-  return "BGP with " + (neighbor.node().empty() ? neighbor.address() : neighbor.node());
+  if (neighbor.node().empty()) return "BGP with " + neighbor.address();
+  return (is_v6(neighbor.address()) ? "BGP over IPv6 with " : "BGP with ") + neighbor.node();
 }
 
 v1::Condition bgp_condition(const v1::BgpNeighbor& neighbor,
@@ -101,7 +103,10 @@ std::vector<v1::Condition> session_conditions(const v1::RouterSpec& router,
   std::vector<v1::Condition> result;
   for (const v1::OspfInterface& interface : router.ospf()) {
     if (interface.passive() || interface.neighbor_node().empty()) continue;
-    result.push_back(ospf_condition(interface, sessions.ospf));
+    result.push_back(ospf_condition("OSPF", interface, sessions.ospf));
+    if (interface.ipv6()) {
+      result.push_back(ospf_condition("OSPFv3", interface, sessions.ospf6));
+    }
   }
   // RIP has no sessions, and eigrpd does not tell of its own in JSON.
   for (const v1::IgpInterface& interface : router.igp_interfaces()) {

@@ -19,6 +19,7 @@ namespace hoplab::router {
 struct Sessions {
   Result<std::map<std::string, BgpSession>> bgp;
   Result<std::vector<OspfAdjacency>> ospf;
+  Result<std::vector<OspfAdjacency>> ospf6;
   Result<std::vector<IsisAdjacency>> isis;
 };
 

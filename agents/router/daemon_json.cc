@@ -75,6 +75,22 @@ Result<std::vector<OspfAdjacency>> read_ospf_adjacencies(std::string_view text) 
   return result;
 }
 
+Result<std::vector<OspfAdjacency>> read_ospf6_adjacencies(std::string_view text) {
+  const auto parsed = parse(text, "ospf6d's neighbours");
+  if (!parsed) return std::unexpected(parsed.error());
+  std::vector<OspfAdjacency> result;
+  for (const json::value& value : list_at(*parsed, "neighbors")) {
+    const json::object& neighbor = object_of(value);
+    result.push_back({.router_id = text_at(neighbor, "neighborId"),
+                      .address = {},
+                      .interface = text_at(neighbor, "interfaceName"),
+                      .state = text_at(neighbor, "state"),
+                      .role = text_at(neighbor, "ifState")});
+  }
+  std::ranges::stable_sort(result, {}, &OspfAdjacency::router_id);
+  return result;
+}
+
 Result<std::vector<IsisAdjacency>> read_isis_adjacencies(std::string_view text) {
   const auto parsed = parse(text, "isisd's neighbours");
   if (!parsed) return std::unexpected(parsed.error());

@@ -40,12 +40,14 @@ struct IsisAdjacency {
   std::string state;  // "Up"
 };
 
-// By peer address, of `show bgp ipv4 unicast summary json`.
+// By peer address, of `show bgp ipv4 unicast summary json`, or of ipv6.
 Result<std::map<std::string, BgpSession>> read_bgp_sessions(std::string_view json);
 // By peer address, of `show bgp neighbors json`; only established sessions.
 Result<std::map<std::string, BgpTimers>> read_bgp_timers(std::string_view json);
 // Of `show ip ospf neighbor json`.
 Result<std::vector<OspfAdjacency>> read_ospf_adjacencies(std::string_view json);
+// Of `show ipv6 ospf6 neighbor json`: without the address, which is the link-local one.
+Result<std::vector<OspfAdjacency>> read_ospf6_adjacencies(std::string_view json);
 // Of `show isis neighbor json`.
 Result<std::vector<IsisAdjacency>> read_isis_adjacencies(std::string_view json);
 

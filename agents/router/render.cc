@@ -66,6 +66,13 @@ agent::Program program(std::string_view daemon, std::vector<std::string> after) 
 
 bool needs_staticd(const v1::RouterSpec& router) { return router.announce_size() > 0; }
 bool needs_ospfd(const v1::RouterSpec& router) { return router.ospf_size() > 0; }
+bool needs_ospf6d(const v1::RouterSpec& router) {
+  return std::ranges::any_of(router.ospf(), &v1::OspfInterface::ipv6);
+}
+bool needs_ripngd(const v1::RouterSpec& router) {
+  return router.igp() == v1::IGP_RIP &&
+         std::ranges::any_of(router.igp_interfaces(), &v1::IgpInterface::ipv6);
+}
 bool needs_bgpd(const v1::RouterSpec& router) { return router.asn() != 0; }
 
 std::string_view igp_daemon(const v1::RouterSpec& router) {
@@ -85,9 +92,11 @@ std::string render_zebra(const v1::NodeSpec& spec) {
   std::string out = header(spec);
   // A route in the kernel names its next hop itself, not the number of an object that does.
   line(out, "no zebra nexthop kernel enable");
-  if (!spec.router().loopback().empty()) {
+  const v1::RouterSpec& router = spec.router();
+  if (!router.loopback().empty() || !router.loopback6().empty()) {
     line(out, "interface lo");
-    line(out, " ip address {}", spec.router().loopback());
+    if (!router.loopback().empty()) line(out, " ip address {}", router.loopback());
+    if (!router.loopback6().empty()) line(out, " ipv6 address {}", router.loopback6());
     line(out, "exit");
     line(out, "!");
   }
@@ -99,7 +108,7 @@ std::string render_staticd(const v1::NodeSpec& spec) {
   // A packet for a host of ours that does not exist ends here instead of following a default route
   // out and back. Any other route to the same prefix is better than distance 254.
   for (const std::string& prefix : spec.router().announce()) {
-    line(out, "ip route {} blackhole 254", prefix);
+    line(out, "{} route {} blackhole 254", is_v6(prefix) ? "ipv6" : "ip", prefix);
   }
   return out;
 }
@@ -149,6 +158,8 @@ std::vector<agent::ConfigFile> config_files(const v1::NodeSpec& spec, const Shut
   std::vector<agent::ConfigFile> files{config_file(kZebra, render_zebra(spec))};
   if (needs_staticd(spec.router())) files.push_back(config_file("staticd", render_staticd(spec)));
   if (needs_ospfd(spec.router())) files.push_back(config_file("ospfd", render_ospfd(spec)));
+  if (needs_ospf6d(spec.router())) files.push_back(config_file("ospf6d", render_ospf6d(spec)));
+  if (needs_ripngd(spec.router())) files.push_back(config_file("ripngd", render_ripngd(spec)));
   if (const auto daemon = igp_daemon(spec.router()); !daemon.empty()) {
     files.push_back(config_file(daemon, render_igp(spec)));
   }
@@ -177,6 +188,8 @@ std::vector<agent::Program> daemon_programs(const v1::RouterSpec& router) {
   std::vector<agent::Program> programs;
   if (needs_bgpd(router)) programs.push_back(program("bgpd", {kZebra}));
   if (needs_ospfd(router)) programs.push_back(program("ospfd", {kZebra}));
+  if (needs_ospf6d(router)) programs.push_back(program("ospf6d", {kZebra}));
+  if (needs_ripngd(router)) programs.push_back(program("ripngd", {kZebra}));
   if (const auto daemon = igp_daemon(router); !daemon.empty()) {
     programs.push_back(program(daemon, {kZebra}));
   }

@@ -24,6 +24,8 @@ using ShutSessions = std::map<std::string, std::string>;
 std::string render_zebra(const v1::NodeSpec& spec);
 std::string render_staticd(const v1::NodeSpec& spec);
 std::string render_ospfd(const v1::NodeSpec& spec);
+std::string render_ospf6d(const v1::NodeSpec& spec);  // OSPFv3 (RFC 5340)
+std::string render_ripngd(const v1::NodeSpec& spec);  // RIPng (RFC 2080)
 std::string render_ripd(const v1::NodeSpec& spec);
 std::string render_eigrpd(const v1::NodeSpec& spec);
 std::string render_isisd(const v1::NodeSpec& spec);
@@ -33,6 +35,8 @@ std::string render_bgpd(const v1::NodeSpec& spec, const ShutSessions& shut);
 
 bool needs_staticd(const v1::RouterSpec& router);
 bool needs_ospfd(const v1::RouterSpec& router);
+bool needs_ospf6d(const v1::RouterSpec& router);
+bool needs_ripngd(const v1::RouterSpec& router);
 bool needs_bgpd(const v1::RouterSpec& router);
 // "ripd", "eigrpd" or "isisd"; empty where OSPF or no IGP runs.
 std::string_view igp_daemon(const v1::RouterSpec& router);

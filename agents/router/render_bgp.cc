@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 #include "agents/router/bgp_policy.h"
 #include "agents/router/render.h"
 #include "agents/router/render_text.h"
@@ -13,12 +13,12 @@ namespace hoplab::router {
 namespace {
 
 // The address a session runs from: its update source, or ours on the neighbour's network.
-std::optional<net::Ipv4> own_address(const v1::NodeSpec& spec, const v1::BgpNeighbor& neighbor,
-                                     net::Ipv4 peer) {
-  if (!neighbor.update_source().empty()) return net::parse_ipv4(neighbor.update_source());
+std::optional<net::IpAddress> own_address(const v1::NodeSpec& spec, const v1::BgpNeighbor& neighbor,
+                                          const net::IpAddress& peer) {
+  if (!neighbor.update_source().empty()) return net::parse_ip(neighbor.update_source());
   for (const v1::InterfaceSpec& interface : spec.interfaces()) {
     for (const std::string& text : interface.addresses()) {
-      const auto own = net::parse_interface_address(text);
+      const auto own = net::parse_ip_interface_address(text);
       if (own && own->prefix().contains(peer)) return own->address;
     }
   }
@@ -29,7 +29,7 @@ std::optional<net::Ipv4> own_address(const v1::NodeSpec& spec, const v1::BgpNeig
 // so in 2 of 12 starts of ten routers. The end with the lower address listens instead; none in 12,
 // and converged no later.
 bool listens(const v1::NodeSpec& spec, const v1::BgpNeighbor& neighbor) {
-  const auto peer = net::parse_ipv4(neighbor.address());
+  const auto peer = net::parse_ip(neighbor.address());
   if (!peer) return false;
   const auto own = own_address(spec, neighbor, *peer);
   return own && *own < *peer;
@@ -53,16 +53,16 @@ void bgp_neighbor(std::string& out, const v1::NodeSpec& spec, const v1::BgpNeigh
   }
 }
 
-std::string_view igp_word(v1::Igp igp) {
+std::string_view igp_word(v1::Igp igp, bool v6) {
   switch (igp) {
     case v1::IGP_RIP:
-      return "rip";
+      return v6 ? "ripng" : "rip";
     case v1::IGP_EIGRP:
       return "eigrp";
     case v1::IGP_ISIS:
       return "isis";
     default:
-      return "ospf";
+      return v6 ? "ospf6" : "ospf";
   }
 }
 
@@ -76,6 +76,32 @@ void neighbor_family(std::string& out, const v1::BgpNeighbor& neighbor) {
   if (has_export_policy(neighbor)) {
     line(out, "  neighbor {} route-map {} out", address, export_policy(neighbor));
   }
+}
+
+// What is told of one IP version, and to whom: a session carries the routes of its own version.
+void address_family(std::string& out, const v1::RouterSpec& router, bool v6) {
+  line(out, " address-family {} unicast", v6 ? "ipv6" : "ipv4");
+  for (const std::string& prefix : router.announce()) {
+    if (is_v6(prefix) == v6) line(out, "  network {}", prefix);
+  }
+  if (router.redistribute_igp()) {
+    for (const std::string_view source :
+         {igp_word(router.igp(), v6), std::string_view("connected")}) {
+      line(out, "  redistribute {} route-map {}", source, v6 ? "own6" : "own");
+    }
+  }
+  for (const v1::BgpNeighbor& neighbor : router.bgp()) {
+    if (is_v6(neighbor.address()) == v6) {
+      if (v6) line(out, "  neighbor {} activate", neighbor.address());
+      neighbor_family(out, neighbor);
+    } else if (!v6) {
+      line(out, "  no neighbor {} activate", neighbor.address());
+    }
+  }
+  const uint32_t paths = std::max(1U, router.multipath());
+  line(out, "  maximum-paths {}", paths);
+  line(out, "  maximum-paths ibgp {}", paths);
+  line(out, " exit-address-family");
 }
 
 }  // namespace
@@ -102,18 +128,8 @@ std::string render_bgpd(const v1::NodeSpec& spec, const ShutSessions& shut) {
   }
   for (const v1::BgpNeighbor& neighbor : router.bgp()) bgp_neighbor(out, spec, neighbor, shut);
   line(out, " !");
-  line(out, " address-family ipv4 unicast");
-  for (const std::string& prefix : router.announce()) line(out, "  network {}", prefix);
-  if (router.redistribute_igp()) {
-    for (const std::string_view source : {igp_word(router.igp()), std::string_view("connected")}) {
-      line(out, "  redistribute {} route-map own", source);
-    }
-  }
-  for (const v1::BgpNeighbor& neighbor : router.bgp()) neighbor_family(out, neighbor);
-  const uint32_t paths = std::max(1U, router.multipath());
-  line(out, "  maximum-paths {}", paths);
-  line(out, "  maximum-paths ibgp {}", paths);
-  line(out, " exit-address-family");
+  address_family(out, router, false);
+  if (!router.loopback6().empty()) address_family(out, router, true);
   leave(out);
   return out;
 }

@@ -20,6 +20,7 @@ std::string network_entity_title(const std::string& router_id) {
 void interface_lines(std::string& out, const v1::IgpInterface& interface, bool standard_timers) {
   line(out, "interface {}", interface.interface());
   line(out, " ip router isis lab");
+  if (interface.ipv6()) line(out, " ipv6 router isis lab");
   if (interface.cost() != 0) line(out, " isis metric {}", interface.cost());
   if (interface.passive()) line(out, " isis passive");
   if (interface.point_to_point()) line(out, " isis network point-to-point");
@@ -44,6 +45,7 @@ std::string render_isisd(const v1::NodeSpec& spec) {
     v1::IgpInterface loopback;
     loopback.set_interface("lo");
     loopback.set_passive(true);
+    loopback.set_ipv6(!router.loopback6().empty());
     interface_lines(out, loopback, router.standard_timers());
   }
   line(out, "router isis lab");
@@ -58,6 +60,9 @@ std::string render_isisd(const v1::NodeSpec& spec) {
   }
   line(out, " log-adjacency-changes");
   if (router.redistribute_bgp()) line(out, " redistribute ipv4 bgp level-2");
+  if (router.redistribute_bgp() && !router.loopback6().empty()) {
+    line(out, " redistribute ipv6 bgp level-2");
+  }
   line(out, " net {}", network_entity_title(router.router_id()));
   leave(out);
   return out;

@@ -5,6 +5,7 @@
 
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "proto/node.pb.h"
@@ -24,6 +25,8 @@ inline std::string header(const v1::NodeSpec& spec) {
   line(out, "!");
   return out;
 }
+
+inline bool is_v6(std::string_view text) { return text.find(':') != std::string_view::npos; }
 
 inline void leave(std::string& out) {
   line(out, "exit");

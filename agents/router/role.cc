@@ -61,10 +61,21 @@ Sessions RouterRole::ask_sessions() const {
     sessions.bgp =
         parsed(ask_daemon(places_.run_directory, "bgpd", "show bgp ipv4 unicast summary json"),
                read_bgp_sessions);
+    if (sessions.bgp && !router().loopback6().empty()) {
+      auto six =
+          parsed(ask_daemon(places_.run_directory, "bgpd", "show bgp ipv6 unicast summary json"),
+                 read_bgp_sessions);
+      if (six) sessions.bgp->merge(*six);
+    }
   }
   if (needs_ospfd(router())) {
     sessions.ospf = parsed(ask_daemon(places_.run_directory, "ospfd", "show ip ospf neighbor json"),
                            read_ospf_adjacencies);
+  }
+  if (needs_ospf6d(router())) {
+    sessions.ospf6 =
+        parsed(ask_daemon(places_.run_directory, "ospf6d", "show ipv6 ospf6 neighbor json"),
+               read_ospf6_adjacencies);
   }
   if (router().igp() == v1::IGP_ISIS) {
     sessions.isis = parsed(ask_daemon(places_.run_directory, "isisd", "show isis neighbor json"),
@@ -146,6 +157,15 @@ void RouterRole::add_sessions(v1::NodeState& state) const {
       neighbor.set_state(adjacency.state);
     }
   }
+  if (needs_ospf6d(router()) && sessions.ospf6) {
+    for (const OspfAdjacency& adjacency : *sessions.ospf6) {
+      v1::IgpNeighbor& neighbor = *state.add_igp_neighbors();
+      neighbor.set_protocol("ospf6");
+      neighbor.set_interface(adjacency.interface);
+      neighbor.set_id(adjacency.router_id);
+      neighbor.set_state(adjacency.state);
+    }
+  }
   if (!sessions.ospf) return;
   for (const OspfAdjacency& adjacency : *sessions.ospf) {
     v1::OspfNeighbor& neighbor = *state.add_ospf_neighbors();
@@ -163,44 +183,55 @@ void RouterRole::add_sessions(v1::NodeState& state) const {
 
 ShutSessions RouterRole::shut_sessions() const {
   ShutSessions result;
-  for (const auto& [id, address] : session_faults_) result.emplace(address, "fault " + id);
+  for (const auto& [id, addresses] : session_faults_) {
+    for (const std::string& address : addresses) result.emplace(address, "fault " + id);
+  }
   return result;
 }
 
-Result<std::string> RouterRole::neighbor_of(const v1::BgpSessionDown& fault) const {
+Result<std::vector<std::string>> RouterRole::neighbor_of(const v1::BgpSessionDown& fault) const {
   std::string known;
+  std::vector<std::string> found;
   for (const v1::BgpNeighbor& neighbor : router().bgp()) {
     const bool named = fault.neighbor().empty() ? neighbor.node() == fault.neighbor_node()
                                                 : neighbor.address() == fault.neighbor();
-    if (named) return neighbor.address();
+    if (named) found.push_back(neighbor.address());
     known +=
         fmt::format("{}{} ({})", known.empty() ? "" : ", ", neighbor.node(), neighbor.address());
   }
+  if (!found.empty()) return found;
   return fail(ErrorKind::kNotFound,
               fmt::format("{} has no BGP session with '{}'", spec_.node(),
                           fault.neighbor().empty() ? fault.neighbor_node() : fault.neighbor()),
               known.empty() ? "it has no BGP sessions at all" : "its neighbours are " + known);
 }
 
-Status RouterRole::configure_bgpd(const std::string& line) const {
+Status RouterRole::configure_bgpd(const std::vector<std::string>& lines) const {
+  if (lines.empty()) return {};
   auto vty = Vty::open(places_.run_directory, "bgpd");
   if (!vty && vty.error().kind == ErrorKind::kUnavailable) return {};
   if (!vty) return std::unexpected(vty.error());
-  return vty->configure({fmt::format("router bgp {}", router().asn()), line});
+  std::vector<std::string> all{fmt::format("router bgp {}", router().asn())};
+  all.insert(all.end(), lines.begin(), lines.end());
+  return vty->configure(all);
 }
 
 Result<std::string> RouterRole::apply(agent::Host& host, const v1::Fault& fault) {
   if (!fault.has_bgp_session_down()) {
     return fail(ErrorKind::kInvalid, "a router has no such fault");
   }
-  const auto address = neighbor_of(fault.bgp_session_down());
-  if (!address) return std::unexpected(address.error());
-  session_faults_[fault.id()] = *address;
+  const auto addresses = neighbor_of(fault.bgp_session_down());
+  if (!addresses) return std::unexpected(addresses.error());
+  session_faults_[fault.id()] = *addresses;
   explained_ = {};
   Status done = host.write(bgpd_file(spec_, shut_sessions()));
   if (done) {
-    done = configure_bgpd(
-        fmt::format("neighbor {} shutdown message {}", *address, shut_sessions().at(*address)));
+    std::vector<std::string> lines;
+    for (const std::string& address : *addresses) {
+      lines.push_back(
+          fmt::format("neighbor {} shutdown message {}", address, shut_sessions().at(address)));
+    }
+    done = configure_bgpd(lines);
   }
   if (!done) {
     // Half a fault is none: the file must not bring it back with the next start of bgpd.
@@ -209,19 +240,23 @@ Result<std::string> RouterRole::apply(agent::Host& host, const v1::Fault& fault)
     return std::unexpected(done.error());
   }
   host.recheck();
-  return fmt::format("bgpd: neighbor {} shutdown, in its configuration file as well", *address);
+  return fmt::format("bgpd: neighbor {} shutdown, in its configuration file as well",
+                     fmt::join(*addresses, " and "));
 }
 
 Status RouterRole::undo(agent::Host& host, const v1::Fault& fault) {
   const auto held = session_faults_.find(fault.id());
   if (held == session_faults_.end()) return {};
-  const std::string address = held->second;
+  const std::vector<std::string> addresses = held->second;
   session_faults_.erase(held);
   explained_ = {};
   if (auto written = host.write(bgpd_file(spec_, shut_sessions())); !written) return written;
-  const bool still_shut = shut_sessions().contains(address);
-  const Status done =
-      still_shut ? Status{} : configure_bgpd(fmt::format("no neighbor {} shutdown", address));
+  std::vector<std::string> lines;
+  for (const std::string& address : addresses) {
+    if (shut_sessions().contains(address)) continue;
+    lines.push_back(fmt::format("no neighbor {} shutdown", address));
+  }
+  const Status done = configure_bgpd(lines);
   host.recheck();
   return done;
 }

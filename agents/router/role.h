@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "agents/common/role/role.h"
 #include "agents/router/conditions.h"
@@ -40,17 +41,18 @@ class RouterRole final : public agent::Role {
   [[nodiscard]] const v1::RouterSpec& router() const { return spec_.router(); }
   [[nodiscard]] Sessions ask_sessions() const;
   [[nodiscard]] ShutSessions shut_sessions() const;
-  [[nodiscard]] Result<std::string> neighbor_of(const v1::BgpSessionDown& fault) const;
+  // The addresses of one neighbour: a session of each IP version.
+  [[nodiscard]] Result<std::vector<std::string>> neighbor_of(const v1::BgpSessionDown& fault) const;
   // Zebra starts with no routes, and ospfd does not give it its own again: FRR's own watcher
   // starts the others with it, and so does this, when zebra is another process than last time.
   void follow_zebra(agent::Host& host);
   // Configures the running bgpd; one that is not running will read its file instead.
-  Status configure_bgpd(const std::string& line) const;
+  Status configure_bgpd(const std::vector<std::string>& lines) const;
   void add_sessions(v1::NodeState& state) const;
 
   const v1::NodeSpec spec_;
   const Places places_;
-  std::map<std::string, std::string> session_faults_;  // fault id → neighbour address
+  std::map<std::string, std::vector<std::string>> session_faults_;  // fault id → addresses
   std::string zebra_pid_;
   // While prefixes stay missing, daemons are asked why at most this often.
   static constexpr std::chrono::milliseconds kExplainEvery{500};

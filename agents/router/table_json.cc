@@ -8,10 +8,17 @@
 namespace hoplab::router {
 namespace {
 
+// The kernel's words: a protocol is called the same in both versions of IP.
+std::string protocol_word(const std::string& word) {
+  if (word == "ospf6") return "ospf";
+  if (word == "ripng") return "rip";
+  return word;
+}
+
 v1::Route rib_route(const std::string& prefix, const json::object& from) {
   v1::Route route;
   route.set_prefix(prefix);
-  route.set_protocol(text_at(from, "protocol"));
+  route.set_protocol(protocol_word(text_at(from, "protocol")));
   route.set_kind("unicast");
   v1::RouteDetail& detail = *route.mutable_detail();
   detail.set_distance(number_at(from, "distance"));
@@ -90,6 +97,14 @@ std::string ospf_type(std::string_view word) {
   return {};
 }
 
+std::string ospf6_type(std::string_view word) {
+  if (word == "IA") return "intra-area";
+  if (word == "IE") return "inter-area";
+  if (word == "E1") return "external-1";
+  if (word == "E2") return "external-2";
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<v1::Route>> read_rib(std::string_view text) {
@@ -127,6 +142,19 @@ Result<std::map<std::string, OspfRoute>> read_ospf_routes(std::string_view text)
     std::string type = ospf_type(text_at(route, "routeType"));
     if (type.empty()) continue;
     result[std::string(prefix)] = {.type = std::move(type), .area = text_at(route, "area")};
+  }
+  return result;
+}
+
+Result<std::map<std::string, OspfRoute>> read_ospf6_routes(std::string_view text) {
+  const auto parsed = parse(text, "ospf6d's routes");
+  if (!parsed) return std::unexpected(parsed.error());
+  std::map<std::string, OspfRoute> result;
+  for (const auto& [prefix, value] : object_at(*parsed, "routes")) {
+    const json::object& route = object_of(value);
+    std::string type = ospf6_type(text_at(route, "pathType"));
+    if (type.empty() || text_at(route, "destinationType") != "N") continue;
+    result[std::string(prefix)] = {.type = std::move(type), .area = {}};
   }
   return result;
 }

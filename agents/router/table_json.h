@@ -12,10 +12,11 @@
 
 namespace hoplab::router {
 
-// Of `show ip route json`: every route of every protocol, chosen or not.
+// Of `show ip route json` or `show ipv6 route json`: every route of every protocol, chosen or not.
 Result<std::vector<v1::Route>> read_rib(std::string_view json);
 
-// Of `show bgp ipv4 unicast json detail`: every path, in bgpd's order, without peer_node.
+// Of `show bgp ipv4 unicast json detail`, or of ipv6: every path, in bgpd's order, without
+// peer_node.
 Result<std::vector<v1::BgpPath>> read_bgp_paths(std::string_view json);
 
 struct OspfRoute {
@@ -24,6 +25,8 @@ struct OspfRoute {
 };
 // By prefix, of `show ip ospf route json`.
 Result<std::map<std::string, OspfRoute>> read_ospf_routes(std::string_view json);
+// The same of `show ipv6 ospf6 route json`, which tells no area.
+Result<std::map<std::string, OspfRoute>> read_ospf6_routes(std::string_view json);
 // Prefix → router id of the ASBR, of `show ip ospf database external json`.
 Result<std::map<std::string, std::string>> read_ospf_externals(std::string_view json);
 // Of `show ip ospf interface json`.

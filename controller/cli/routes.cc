@@ -7,7 +7,7 @@
 #include <map>
 #include <memory>
 
-#include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/session.h"
 #include "controller/journey/decisions/route_choices.h"
@@ -31,11 +31,11 @@ bool colour_wanted() {
 }
 
 v1::NodeState snapshot_of(const Options& options) {
-  if (!options.asked.empty() && !net::parse_prefix(options.asked) &&
-      !net::parse_ipv4(options.asked)) {
+  if (!options.asked.empty() && !net::parse_ip_prefix(options.asked) &&
+      !net::parse_ip(options.asked)) {
     throw Failure({ErrorKind::kInvalid,
-                   fmt::format("{} is neither an IPv4 address nor a prefix", options.asked),
-                   "such as 203.0.113.10 or 203.0.113.0/24"});
+                   fmt::format("{} is neither an IP address nor a prefix", options.asked),
+                   "such as 203.0.113.10, 203.0.113.0/24 or 2001:db8::/48"});
   }
   const auto agent = agent_of(find_lab(options.lab), options.node);
   grpc::ClientContext context;

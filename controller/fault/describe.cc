@@ -40,6 +40,10 @@ std::string effect(const v1::Fault& fault) {
                                                      : fmt::format("questions for {} are", zone));
     }
     case v1::Fault::kBgpSessionDown:
+      if (fault.bgp_session_down().neighbor().empty()) {
+        return fmt::format("every BGP session with {} is shut down",
+                           fault.bgp_session_down().neighbor_node());
+      }
       return fmt::format("the BGP session with {} is shut down",
                          fault.bgp_session_down().neighbor());
     case v1::Fault::kWebStatus:

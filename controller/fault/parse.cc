@@ -243,7 +243,9 @@ Status fill(const Kind& kind, std::string_view target, const Values& values,
       const auto session = parse_session(target, text_of(values, "neighbor"), lab);
       if (!session) return std::unexpected(session.error());
       fault.set_node(session->node->node());
-      fault.mutable_bgp_session_down()->set_neighbor(session->neighbor->address());
+      if (!session->all) {
+        fault.mutable_bgp_session_down()->set_neighbor(session->neighbor->address());
+      }
       fault.mutable_bgp_session_down()->set_neighbor_node(session->neighbor->node());
       return {};
     }

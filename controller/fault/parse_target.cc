@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -190,13 +191,19 @@ Result<SessionTarget> parse_session(std::string_view text, std::string_view neig
   const auto& bgp = (*node)->router().bgp();
   if (wanted.empty()) {
     if (bgp.size() == 1) return SessionTarget{*node, &bgp.Get(0)};
+    const auto same = [&](const auto& peer) { return peer.node() == bgp.Get(0).node(); };
+    if (std::ranges::all_of(bgp, same)) return SessionTarget{*node, &bgp.Get(0), true};
     return fail(ErrorKind::kInvalid,
                 fmt::format("which session of {}? it has {}", first, bgp.size()),
                 fmt::format("write {}--NODE; its neighbours: {}", first, sessions(**node)));
   }
   std::vector<std::string> names;
   for (const auto& peer : bgp) {
-    if (peer.node() == wanted || peer.address() == wanted) return SessionTarget{*node, &peer};
+    if (peer.address() == wanted) return SessionTarget{*node, &peer};
+    if (peer.node() == wanted) {
+      const bool several = std::ranges::count(bgp, peer.node(), &v1::BgpNeighbor::node) > 1;
+      return SessionTarget{*node, &peer, several};
+    }
     names.push_back(peer.node());
   }
   const std::string near = nearest(wanted, names);

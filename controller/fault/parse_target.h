@@ -19,6 +19,7 @@ struct LinkTarget {
 struct SessionTarget {
   const v1::NodeSpec* node = nullptr;  // the end named first
   const v1::BgpNeighbor* neighbor = nullptr;
+  bool all = false;  // named by its node, with which there is a session of each IP version
 };
 
 // The word of the role a spec carries: "web_server"; "node" when it has none.

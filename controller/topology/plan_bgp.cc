@@ -29,16 +29,30 @@ void set_policy(const SourcePeer& policy, v1::BgpNeighbor& out) {
   for (const std::string& c : policy.communities) out.add_communities(c);
 }
 
+// The address of either version.
+std::optional<net::IpAddress> address_of(const Interface& interface, bool v4) {
+  if (v4)
+    return interface.address ? std::optional<net::IpAddress>(interface.address->address)
+                             : std::nullopt;
+  return interface.address6 ? std::optional(interface.address6->address) : std::nullopt;
+}
+
+std::optional<net::IpAddress> loopback_of(const Node& node, bool v4) {
+  return v4 ? std::optional<net::IpAddress>(node.loopback) : node.loopback6;
+}
+
+// Sessions of one IP version, where both ends have it.
 void external_sessions(const Model& model, const RoutingGround& ground, const Relations& relations,
-                       size_t index, v1::RouterSpec& out) {
+                       size_t index, bool v4, v1::RouterSpec& out) {
   const Node& node = model.nodes[index];
   for (const Interface& i : node.interfaces) {
     for (const Member& m : ground.on_segment[i.segment]) {
       const Interface& peer = model.at(m);
       const Node& other = model.nodes[m.node];
-      if (other.system == node.system || !peer.address) continue;
+      const auto address = address_of(peer, v4);
+      if (other.system == node.system || !address || !address_of(i, v4)) continue;
       v1::BgpNeighbor& n = *out.add_bgp();
-      n.set_address(net::to_string(peer.address->address));
+      n.set_address(net::to_string(*address));
       n.set_asn(model.systems[other.system].asn);
       n.set_node(other.name);
       n.set_interface(i.name);
@@ -50,23 +64,25 @@ void external_sessions(const Model& model, const RoutingGround& ground, const Re
 }
 
 // Everyone with everyone; with reflectors, everyone with them (RFC 4456).
-void internal_sessions(const Model& model, const RoutingGround& ground, size_t index,
+void internal_sessions(const Model& model, const RoutingGround& ground, size_t index, bool v4,
                        v1::RouterSpec& out) {
   const Node& node = model.nodes[index];
   const System& system = model.systems[node.system];
   const bool reflector = reflects(system, node);
   for (const size_t r : system.routers) {
     const Node& other = model.nodes[r];
-    if (r == index || !other.loopback || !node.loopback) continue;
+    const auto theirs = loopback_of(other, v4);
+    const auto ours = loopback_of(node, v4);
+    if (r == index || !theirs || !ours) continue;
     if (leaves_bgp_to_border(model, ground, r)) continue;
     const bool other_reflects = reflects(system, other);
     if (!system.source->route_reflectors.empty() && !reflector && !other_reflects) continue;
     v1::BgpNeighbor& n = *out.add_bgp();
-    n.set_address(net::to_string(*other.loopback));
+    n.set_address(net::to_string(*theirs));
     n.set_asn(system.asn);
     n.set_node(other.name);
     n.set_next_hop_self(ground.border[index]);
-    n.set_update_source(net::to_string(*node.loopback));
+    n.set_update_source(net::to_string(*ours));
     n.set_route_reflector_client(reflector && !other_reflects);
   }
 }
@@ -151,13 +167,16 @@ void plan_bgp(const Model& model, const RoutingGround& ground, const Relations& 
               size_t index, v1::RouterSpec& out) {
   const Node& node = model.nodes[index];
   const System& system = model.systems[node.system];
-  external_sessions(model, ground, relations, index, out);
-  internal_sessions(model, ground, index, out);
+  for (const bool v4 : {true, false}) {
+    external_sessions(model, ground, relations, index, v4, out);
+    internal_sessions(model, ground, index, v4, out);
+  }
   out.set_redistribute_bgp(node.source->redistribute_bgp.has_value());
   out.set_redistribute_igp(node.source->redistribute_igp.has_value());
   // What the IGP knows is told instead of the whole.
-  if (ground.border[index] && system.prefix && !node.source->redistribute_igp) {
-    out.add_announce(net::to_string(*system.prefix));
+  if (ground.border[index] && !node.source->redistribute_igp) {
+    if (system.prefix) out.add_announce(net::to_string(*system.prefix));
+    if (system.prefix6) out.add_announce(net::to_string(*system.prefix6));
   }
   for (const auto& p : node.source->announce) out.add_announce(net::to_string(p.value));
 }

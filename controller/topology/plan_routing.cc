@@ -21,7 +21,8 @@ class Routing {
         ground_(survey(model, problems)),
         areas_(ospf_areas(model, ground_, problems)),
         relations_(relations_of(model, ground_, problems)),
-        audience_(audience(ground_, relations_)) {}
+        audience_(audience(ground_.beside, relations_)),
+        audience6_(audience(ground_.beside6, relations_)) {}
 
   void run() {
     for (size_t i = 0; i < model_.systems.size(); ++i) check_system(i);
@@ -116,6 +117,9 @@ class Routing {
       if (!model_.segments[s].subnet) continue;
       for (const Member& m : ground_.on_segment[s]) {
         subnets_[model_.nodes[m.node].system].insert(*model_.segments[s].subnet);
+        if (model_.at(m).address6) {
+          subnets_[model_.nodes[m.node].system].insert(*model_.segments[s].subnet6);
+        }
       }
     }
     for (size_t i = 0; i < model_.systems.size(); ++i) {
@@ -124,21 +128,33 @@ class Routing {
       for (const size_t r : system.routers) {
         const SourceNode& source = *model_.nodes[r].source;
         for (const auto& p : source.announce) announced_[i].insert(p.value);
-        if (!ground_.border[r] || !system.prefix) continue;
+        if (!ground_.border[r]) continue;
         if (!source.redistribute_igp) {
-          announced_[i].insert(*system.prefix);
+          if (system.prefix) announced_[i].insert(*system.prefix);
+          if (system.prefix6) announced_[i].insert(*system.prefix6);
           continue;
         }
-        for (const net::Prefix& subnet : subnets_[i]) {
-          if (system.prefix->contains(subnet)) announced_[i].insert(subnet);
+        for (const net::IpPrefix& subnet : subnets_[i]) {
+          if (in_prefix(system, subnet)) announced_[i].insert(subnet);
         }
         for (const size_t other : system.routers) {
-          if (model_.nodes[other].loopback) {
-            announced_[i].insert({*model_.nodes[other].loopback, 32});
-          }
+          for (const auto& loopback : loopbacks(other)) announced_[i].insert(loopback);
         }
       }
     }
+  }
+
+  static bool in_prefix(const System& system, const net::IpPrefix& subnet) {
+    return (system.prefix && net::IpPrefix(*system.prefix).contains(subnet)) ||
+           (system.prefix6 && system.prefix6->contains(subnet));
+  }
+
+  [[nodiscard]] std::vector<net::IpPrefix> loopbacks(size_t index) const {
+    std::vector<net::IpPrefix> result;
+    const Node& node = model_.nodes[index];
+    if (node.loopback) result.emplace_back(*node.loopback, 32);
+    if (node.loopback6) result.emplace_back(*node.loopback6, 128);
+    return result;
   }
 
   void router(size_t index) {
@@ -147,6 +163,10 @@ class Routing {
     v1::RouterSpec& out = spec(index);
     if (node.router_id) out.set_router_id(net::to_string(*node.router_id));
     if (node.loopback) out.set_loopback(net::to_string(net::InterfaceAddress{*node.loopback, 32}));
+    if (node.loopback6) {
+      out.set_loopback6(net::to_string(net::IpInterfaceAddress{*node.loopback6, 128}));
+    }
+    if (system.prefix6) out.set_system_prefix6(net::to_string(*system.prefix6));
     const bool speaks_bgp = system.asn != 0 && !leaves_bgp_to_border(model_, ground_, index);
     if (speaks_bgp) out.set_asn(system.asn);
     out.set_standard_timers(model_.source->standard_timers);
@@ -175,6 +195,7 @@ class Routing {
         o.set_interface(i.name);
         o.set_area(areas_[index][at]);
         if (cost) o.set_cost(cost->value);
+        o.set_ipv6(i.address6.has_value());
         o.set_passive(others.empty());
         if (others.empty()) continue;
         o.set_neighbor_node(others.front());
@@ -184,6 +205,7 @@ class Routing {
       v1::IgpInterface& o = *out.add_igp_interfaces();
       o.set_interface(i.name);
       if (cost) o.set_cost(cost->value);
+      o.set_ipv6(i.address6.has_value());
       o.set_passive(others.empty());
       o.set_point_to_point(!others.empty() && !lan);
       for (std::string& other : others) o.add_neighbor_nodes(std::move(other));
@@ -193,17 +215,19 @@ class Routing {
   void expected(size_t index, v1::RouterSpec& out) {
     const Node& node = model_.nodes[index];
     const System& system = system_of(index);
-    std::set<net::Prefix> own;
+    std::set<net::IpPrefix> own;
     for (const Interface& i : node.interfaces) {
       if (const auto& subnet = model_.segments[i.segment].subnet) own.insert(*subnet);
+      if (i.address6) own.insert(i.address6->prefix());
     }
-    std::set<net::Prefix> wanted;
+    std::set<net::IpPrefix> wanted;
     if (runs_igp(system)) {
-      for (const net::Prefix& subnet : subnets_[node.system]) {
+      for (const net::IpPrefix& subnet : subnets_[node.system]) {
         if (!own.contains(subnet)) wanted.insert(subnet);
       }
       for (const size_t r : system.routers) {
-        if (r != index && model_.nodes[r].loopback) wanted.insert({*model_.nodes[r].loopback, 32});
+        if (r == index) continue;
+        for (const auto& loopback : loopbacks(r)) wanted.insert(loopback);
       }
     }
     for (const size_t r : system.routers) {
@@ -211,12 +235,12 @@ class Routing {
       for (const auto& p : model_.nodes[r].source->announce) wanted.insert(p.value);
     }
     for (size_t s = 0; s < model_.systems.size() && system.asn != 0; ++s) {
-      if (!audience_[s].contains(node.system)) continue;
-      for (const net::Prefix& prefix : announced_[s]) {
-        if (!own.contains(prefix)) wanted.insert(prefix);
+      for (const net::IpPrefix& prefix : announced_[s]) {
+        const auto& audience = prefix.network.is_v4() ? audience_ : audience6_;
+        if (audience[s].contains(node.system) && !own.contains(prefix)) wanted.insert(prefix);
       }
     }
-    for (const net::Prefix& prefix : wanted) out.add_expected_prefixes(net::to_string(prefix));
+    for (const net::IpPrefix& prefix : wanted) out.add_expected_prefixes(net::to_string(prefix));
   }
 
   const Model& model_;
@@ -226,8 +250,9 @@ class Routing {
   AreasByInterface areas_;
   Relations relations_;
   std::vector<std::set<size_t>> audience_;  // by system
-  std::vector<std::set<net::Prefix>> subnets_;
-  std::vector<std::set<net::Prefix>> announced_;
+  std::vector<std::set<size_t>> audience6_;
+  std::vector<std::set<net::IpPrefix>> subnets_;
+  std::vector<std::set<net::IpPrefix>> announced_;
 };
 
 }  // namespace

@@ -132,8 +132,9 @@ Relations relations_of(const Model& model, const RoutingGround& ground, Problems
   return Check(model, ground, problems).run();
 }
 
-std::vector<std::set<size_t>> audience(const RoutingGround& ground, const Relations& relations) {
-  std::vector<std::set<size_t>> result(ground.beside.size());
+std::vector<std::set<size_t>> audience(const std::vector<std::set<size_t>>& beside,
+                                       const Relations& relations) {
+  std::vector<std::set<size_t>> result(beside.size());
   for (size_t origin = 0; origin < result.size(); ++origin) {
     // Twice each: as one who tells it to everyone (its own, or from a customer), and as one who
     // tells only its customers (from a peer or provider).
@@ -143,7 +144,7 @@ std::vector<std::set<size_t>> audience(const RoutingGround& ground, const Relati
     while (!open.empty()) {
       const auto [at, to_all] = open.back();
       open.pop_back();
-      for (const size_t next : ground.beside[at]) {
+      for (const size_t next : beside[at]) {
         const auto declared = relations[at].find(next);
         const v1::Relation relation =
             declared == relations[at].end() ? v1::RELATION_UNSPECIFIED : declared->second;

@@ -5,8 +5,10 @@
 namespace hoplab::topology {
 namespace {
 
-void meet(const Model& model, size_t segment, size_t a, size_t b, RoutingGround& ground,
-          Problems& problems) {
+void meet(const Model& model, size_t segment, const Member& end_a, const Member& end_b,
+          RoutingGround& ground, Problems& problems) {
+  const size_t a = end_a.node;
+  const size_t b = end_b.node;
   const size_t system_a = model.nodes[a].system;
   const size_t system_b = model.nodes[b].system;
   if (system_a == system_b) {
@@ -28,6 +30,10 @@ void meet(const Model& model, size_t segment, size_t a, size_t b, RoutingGround&
   ground.outside.join(system_a, system_b);
   ground.beside[system_a].insert(system_b);
   ground.beside[system_b].insert(system_a);
+  if (model.at(end_a).address6 && model.at(end_b).address6) {
+    ground.beside6[system_a].insert(system_b);
+    ground.beside6[system_b].insert(system_a);
+  }
   ground.border[a] = ground.border[b] = true;
 }
 
@@ -37,13 +43,14 @@ RoutingGround survey(const Model& model, Problems& problems) {
   RoutingGround ground{.on_segment = std::vector<std::vector<Member>>(model.segments.size()),
                        .border = std::vector<bool>(model.nodes.size(), false),
                        .beside = std::vector<std::set<size_t>>(model.systems.size()),
+                       .beside6 = std::vector<std::set<size_t>>(model.systems.size()),
                        .inside = Groups(model.nodes.size()),
                        .outside = Groups(model.systems.size())};
   for (size_t s = 0; s < model.segments.size(); ++s) {
     auto& routers = ground.on_segment[s];
     for (const Member& m : model.segments[s].members) {
       if (model.nodes[m.node].role != v1::ROUTER) continue;
-      for (const Member& other : routers) meet(model, s, other.node, m.node, ground, problems);
+      for (const Member& other : routers) meet(model, s, other, m, ground, problems);
       routers.push_back(m);
     }
   }

@@ -12,6 +12,7 @@ struct RoutingGround {
   std::vector<std::vector<Member>> on_segment;  // by segment, routers only
   std::vector<bool> border;                     // by node: has a BGP neighbour in another system
   std::vector<std::set<size_t>> beside;         // by system: those it has a BGP session with
+  std::vector<std::set<size_t>> beside6;        // the same of IPv6
   Groups inside;                                // routers joined within their system
   Groups outside;                               // systems joined by BGP
 };
@@ -34,7 +35,9 @@ AreasByInterface ospf_areas(const Model& model, const RoutingGround& ground, Pro
 using Relations = std::vector<std::map<size_t, v1::Relation>>;
 Relations relations_of(const Model& model, const RoutingGround& ground, Problems& problems);
 // By system: those that learn what it announces. Without relations, all that BGP joins.
-std::vector<std::set<size_t>> audience(const RoutingGround& ground, const Relations& relations);
+// `beside` says which systems have a BGP session with each other.
+std::vector<std::set<size_t>> audience(const std::vector<std::set<size_t>>& beside,
+                                       const Relations& relations);
 
 // ── plan_bgp.cc
 // The sessions of one router and what is told over them.

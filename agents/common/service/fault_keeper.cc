@@ -22,7 +22,8 @@ std::string object_of(const Fault& fault) {
     case Fault::kDnsServfail:
       return fault.dns_servfail().zone();
     case Fault::kBgpSessionDown:
-      return fault.bgp_session_down().neighbor();
+      return fault.bgp_session_down().neighbor().empty() ? fault.bgp_session_down().neighbor_node()
+                                                         : fault.bgp_session_down().neighbor();
     default:
       return {};
   }

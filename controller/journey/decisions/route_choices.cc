@@ -5,17 +5,17 @@
 #include <optional>
 #include <vector>
 
-#include "agents/common/net/address.h"
+#include "agents/common/net/ip_address.h"
 #include "controller/journey/story.h"
 
 namespace hoplab::journey {
 namespace {
 
-std::optional<net::Prefix> prefix_of(const std::string& text) {
-  if (text == "default") return net::Prefix{};
-  if (const auto prefix = net::parse_prefix(text)) return prefix;
-  const auto host = net::parse_ipv4(text);
-  return host ? std::optional(net::Prefix{*host, 32}) : std::nullopt;
+std::optional<net::IpPrefix> prefix_of(const std::string& text) {
+  if (text == "default") return net::IpPrefix(net::Prefix{});
+  if (const auto prefix = net::parse_ip_prefix(text)) return prefix;
+  const auto host = net::parse_ip(text);
+  return host ? std::optional(net::IpPrefix{*host, host->bits()}) : std::nullopt;
 }
 
 // What was asked for, of a list of prefixes.
@@ -24,7 +24,7 @@ class Selection {
   Selection(const std::string& asked, const std::vector<std::string>& prefixes) {
     if (asked.empty()) return;
     all_ = false;
-    const auto address = net::parse_ipv4(asked);
+    const auto address = net::parse_ip(asked);
     if (!address) {
       inside_ = prefix_of(asked);
       return;
@@ -43,13 +43,19 @@ class Selection {
     return inside_ && inside_->contains(prefix->network) && prefix->length >= inside_->length;
   }
   // Set when an address was asked for and something covers it.
-  [[nodiscard]] const std::optional<net::Prefix>& longest() const { return longest_; }
+  [[nodiscard]] const std::optional<net::IpPrefix>& longest() const { return longest_; }
 
  private:
   bool all_ = true;
-  std::optional<net::Prefix> inside_;
-  std::optional<net::Prefix> longest_;
+  std::optional<net::IpPrefix> inside_;
+  std::optional<net::IpPrefix> longest_;
 };
+
+// The link-local prefix: it is on every interface, and leads nowhere else.
+bool every_interface_has(const v1::Route& route) {
+  const auto prefix = prefix_of(route.prefix());
+  return prefix && prefix->network.is_link_local();
+}
 
 std::string out_of(const v1::Route& route) {
   return route.next_hops().empty() ? "" : route.next_hops(0).interface();
@@ -105,6 +111,7 @@ v1::RouteTable route_table(const std::string& node, const v1::NodeState& state,
   std::vector<std::string> prefixes;
   std::map<std::string, const v1::Route*> winners;
   for (const v1::Route& route : routes) {
+    if (every_interface_has(route)) continue;
     if (of_daemons && !route.detail().selected()) continue;
     prefixes.push_back(route.prefix());
     winners.emplace(route.prefix(), &route);
@@ -114,7 +121,7 @@ v1::RouteTable route_table(const std::string& node, const v1::NodeState& state,
   table.set_node(node);
   table.set_asked(asked);
   for (const v1::Route& route : routes) {
-    if (!selection.holds(route.prefix())) continue;
+    if (!selection.holds(route.prefix()) || every_interface_has(route)) continue;
     v1::RouteChoice& choice = *table.add_routes();
     *choice.mutable_route() = route;
     const auto winner = winners.find(route.prefix());

@@ -116,6 +116,18 @@ TEST_F(Parse, BgpSessionByEitherManner) {
     EXPECT_EQ(fault->bgp_session_down().neighbor_node(), "transit1");
   }
   EXPECT_EQ(with("bgp-down", "isp1")->bgp_session_down().neighbor_node(), "isp2");
+  // A session of each IP version: the node's name means both, an address one.
+  for (auto& node : lab_) {
+    if (node.node() != "isp2") continue;
+    v1::BgpNeighbor six;
+    six.set_node("transit1");
+    six.set_address("2001:db8:9::1");
+    *node.mutable_router()->add_bgp() = six;
+  }
+  EXPECT_EQ(with("bgp-down", "isp2--transit1")->bgp_session_down().neighbor(), "");
+  EXPECT_EQ(with("bgp-down", "isp2--transit1")->bgp_session_down().neighbor_node(), "transit1");
+  EXPECT_EQ(with("bgp-down", "isp2", {"neighbor=2001:db8:9::1"})->bgp_session_down().neighbor(),
+            "2001:db8:9::1");
   refused("bgp-down", "isp2", {}, "which session of isp2", "isp1 (10.0.0.1)");
   refused("bgp-down", "isp2--transit2", {}, "no BGP session with transit2", "transit1");
   refused("bgp-down", "isp2--isp1", {"neighbor=transit1"}, "two neighbours", "A--B");

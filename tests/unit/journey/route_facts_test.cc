@@ -125,6 +125,22 @@ TEST(RouteTable, TheLongestMatchOfAnAddressAndWhatCompetedForIt) {
   EXPECT_EQ(route_table("r1", state, "192.0.2.0/24", named).routes_size(), 2);
 }
 
+TEST(RouteTable, BothVersionsOfIpSideBySide) {
+  const auto state = message<v1::NodeState>(R"(
+    candidates { prefix: '0.0.0.0/0' protocol: 'static' detail { selected: true distance: 1 } }
+    candidates { prefix: '2001:db8:3::/48' protocol: 'bgp' next_hops { via: 'fe80::2' }
+                 detail { selected: true distance: 200 } }
+    candidates { prefix: '2001:db8::/32' protocol: 'bgp' detail { selected: true distance: 20 } }
+    candidates { prefix: 'fe80::/64' protocol: 'connected' detail { selected: true } })");
+  const auto table = route_table("r1", state, "2001:db8:3:1::80", named);
+  ASSERT_EQ(table.routes_size(), 1);
+  EXPECT_EQ(table.routes(0).route().prefix(), "2001:db8:3::/48");
+  EXPECT_EQ(table.routes(0).reasons(0).args().at("length"), "48");
+  EXPECT_EQ(route_table("r1", state, "2001:db8::/32", named).routes_size(), 2);
+  EXPECT_EQ(route_table("r1", state, "", named).routes_size(), 3) << "not the link-local prefix";
+  EXPECT_EQ(route_table("r1", state, "2001:db9::1", named).routes_size(), 0);
+}
+
 TEST(RouteTable, OfANodeWithoutDaemonsIsTheKernels) {
   const auto table = route_table(
       "client",

@@ -55,6 +55,17 @@ TEST(DaemonJsonTest, OspfAdjacenciesOnTheirInterfaces) {
   EXPECT_EQ(adjacencies->at(1).state, "ExStart");
 }
 
+TEST(DaemonJsonTest, AdjacenciesOfOspfForIpv6) {
+  const auto adjacencies = read_ospf6_adjacencies(R"({"neighbors": [
+    {"neighborId": "10.1.255.2", "priority": 1, "deadTime": "00:00:02", "state": "Full",
+     "ifState": "PointToPoint", "interfaceName": "eth1", "interfaceState": "PointToPoint"}]})");
+  ASSERT_TRUE(adjacencies) << adjacencies.error().what;
+  ASSERT_EQ(adjacencies->size(), 1U);
+  EXPECT_EQ(adjacencies->at(0).router_id, "10.1.255.2");
+  EXPECT_EQ(adjacencies->at(0).interface, "eth1");
+  EXPECT_EQ(adjacencies->at(0).state, "Full");
+}
+
 TEST(DaemonJsonTest, IsisAdjacenciesWithoutThePassiveInterfaces) {
   const auto adjacencies = read_isis_adjacencies(R"({"areas": [{"area": "lab", "circuits": [
     {"circuit": 0, "adj": "r1", "interface": "eth0", "level": 2, "state": "Up"},

@@ -89,6 +89,23 @@ TEST_F(RouterRoleTest, TwoFaultsOnOneSessionEndWithTheLast) {
   EXPECT_THAT(host_.written.content, Not(HasSubstr("shutdown")));
 }
 
+TEST_F(RouterRoleTest, ANeighbourOfBothVersionsLosesBothSessions) {
+  v1::NodeSpec dual = spec();
+  v1::BgpNeighbor& six = *dual.mutable_router()->add_bgp();
+  six = dual.router().bgp(0);
+  six.set_address("2001:db8:1::2");
+  dual.mutable_router()->set_loopback6("2001:db8::1/128");
+  RouterRole role(dual, {.run_directory = "/nonexistent", .route_table = "/dev/null"});
+  ASSERT_TRUE(role.apply(host_, fault("f1", "", "isp3")));
+  EXPECT_THAT(host_.written.content,
+              testing::AllOf(HasSubstr("neighbor 10.0.0.2 shutdown message fault f1"),
+                             HasSubstr("neighbor 2001:db8:1::2 shutdown message fault f1")));
+  ASSERT_TRUE(role.undo(host_, fault("f1", "", "isp3")));
+  ASSERT_TRUE(role.apply(host_, fault("f2", "2001:db8:1::2", "isp3")));
+  EXPECT_THAT(host_.written.content, Not(HasSubstr("neighbor 10.0.0.2 shutdown")));
+  EXPECT_THAT(host_.written.content, HasSubstr("neighbor 2001:db8:1::2 shutdown"));
+}
+
 TEST_F(RouterRoleTest, AnUnknownNeighbourIsRefusedWithTheKnownOnes) {
   const auto refused = role_.apply(host_, fault("f1", "", "isp9"));
   ASSERT_FALSE(refused);

@@ -89,6 +89,26 @@ TEST(TableJson, OspfsKindsOfRouteAndWhoBroughtThemIn) {
   EXPECT_EQ(asbrs->at("192.0.2.0/24"), "10.255.0.2");
 }
 
+TEST(TableJson, OspfForIpv6IsCalledAsInTheKernel) {
+  const auto routes = read_ospf6_routes(
+      R"({"routes": {"2001:db8:1::2/128": {"isBestRoute": true, "destinationType": "N",
+            "pathType": "IA", "nextHops": [{"nextHop": "fe80::2", "interfaceName": "eth1"}]},
+          "2001:db8:9::/48": {"destinationType": "N", "pathType": "E2"},
+          "10.1.255.2": {"destinationType": "R", "pathType": "IA"}}})");
+  ASSERT_TRUE(routes) << routes.error().what;
+  ASSERT_EQ(routes->size(), 2U);
+  EXPECT_EQ(routes->at("2001:db8:1::2/128").type, "intra-area");
+  EXPECT_EQ(routes->at("2001:db8:9::/48").type, "external-2");
+  const auto rib = read_rib(
+      R"({"2001:db8:1::2/128": [{"protocol": "ospf6", "selected": true, "distance": 110,
+          "nexthops": [{"ip": "fe80::2", "interfaceName": "eth1"}]}],
+          "2001:db8:5::/64": [{"protocol": "ripng"}]})");
+  ASSERT_TRUE(rib) << rib.error().what;
+  EXPECT_EQ(rib->at(0).protocol(), "ospf");
+  EXPECT_EQ(rib->at(0).next_hops(0).via(), "fe80::2");
+  EXPECT_EQ(rib->at(1).protocol(), "rip");
+}
+
 TEST(TableJson, WhoSpeaksForALan) {
   const auto interfaces = read_ospf_interfaces(
       R"({"interfaces": {"e12": {"area": "0.0.0.1", "networkType": "BROADCAST", "state": "Backup",
