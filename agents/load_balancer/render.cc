@@ -36,10 +36,14 @@ std::string render_configuration(const hoplab::v1::LoadBalancerSpec& spec) {
     servers += fmt::format("  server {} {}:{} check\n", backend.node(), backend.address(),
                            backend.port() != 0 ? backend.port() : 80);
   }
-  const std::string tls = spec.certificate().empty()
-                              ? ""
-                              : fmt::format("  bind {}:443 ssl crt {} alpn h2,http/1.1\n",
-                                            spec.address(), kCertificate);
+  std::string binds;
+  for (const std::string& address : {spec.address(), spec.address6()}) {
+    if (!address.empty()) binds += fmt::format("  bind {}:80\n", address);
+  }
+  for (const std::string& address : {spec.address(), spec.address6()}) {
+    if (address.empty() || spec.certificate().empty()) continue;
+    binds += fmt::format("  bind {}:443 ssl crt {} alpn h2,http/1.1\n", address, kCertificate);
+  }
   return fmt::format(R"(global
   log {} format raw local0 info
   stats socket {} mode 600 level admin
@@ -64,7 +68,6 @@ defaults
   timeout http-keep-alive 10s
 
 frontend site
-  bind {}:80
 {}  http-request set-var(txn.host) req.hdr(host)
   http-request set-var(txn.path) path
   http-response set-var(txn.source) bc_src
@@ -79,7 +82,7 @@ backend servers
   http-check expect status 200
   default-server inter 1s fastinter 250ms downinter 500ms fall 2 rise 1
 {})",
-                     kLogSocket, kAdminSocket, spec.address(), tls, kLogFormat,
+                     kLogSocket, kAdminSocket, binds, kLogFormat,
                      spec.algorithm().empty() ? "roundrobin" : spec.algorithm(),
                      spec.names().empty() ? spec.address() : spec.names(0), servers);
 }

@@ -11,8 +11,8 @@ namespace {
 // Labs live in addresses that have no names on the Internet; here their reverse zones are ordinary.
 std::string render_lab_zones() {
   std::string out = "  local-zone: \"test.\" nodefault\n";  // lessons' own (RFC 6761)
-  for (const char* zone :
-       {"2.0.192.in-addr.arpa.", "100.51.198.in-addr.arpa.", "113.0.203.in-addr.arpa."}) {
+  for (const char* zone : {"2.0.192.in-addr.arpa.", "100.51.198.in-addr.arpa.",
+                           "113.0.203.in-addr.arpa.", "8.b.d.0.1.0.0.2.ip6.arpa."}) {
     out += fmt::format("  local-zone: \"{}\" nodefault\n", zone);
   }
   for (int i = 64; i < 128; ++i) {
@@ -35,10 +35,13 @@ std::string render_upstream(const hoplab::v1::ResolverSpec& spec, bool broken) {
 
 std::string render_configuration(const hoplab::v1::ResolverSpec& spec, bool broken) {
   std::string listen;
+  bool six = false;
   std::string allow = "  access-control: 127.0.0.0/8 allow\n";
   for (const std::string& address : spec.listen()) {
     listen += fmt::format("  interface: {}\n", address);
-    allow += fmt::format("  access-control: {}/32 allow\n", address);
+    const bool v6 = address.find(':') != std::string::npos;
+    six = six || v6;
+    allow += fmt::format("  access-control: {}/{} allow\n", address, v6 ? 128 : 32);
   }
   for (const std::string& prefix : spec.allow()) {
     allow += fmt::format("  access-control: {} allow\n", prefix);
@@ -50,7 +53,8 @@ std::string render_configuration(const hoplab::v1::ResolverSpec& spec, bool brok
     }
   }
   const bool recursive = spec.forwarders().empty();
-  return fmt::format(R"(server:
+  return fmt::format(
+      R"(server:
   chroot: ""
   directory: "/run/role/unbound"
   username: ""
@@ -58,7 +62,7 @@ std::string render_configuration(const hoplab::v1::ResolverSpec& spec, bool brok
   use-syslog: no
   verbosity: 1
   num-threads: 1
-{}{}{}{}  do-ip6: no
+{}{}{}{}  do-ip6: {}
   module-config: "{}iterator"
   qname-minimisation: {}
   target-fetch-policy: "0 0 0 0 0"
@@ -92,18 +96,18 @@ dnstap:
   dnstap-log-forwarder-query-messages: yes
   dnstap-log-forwarder-response-messages: yes
 {})",
-                     listen, allow,
-                     recursive ? fmt::format("  root-hints: \"{}\"\n", kRootHints) : "", anchors,
-                     anchors.empty() ? "" : "validator ", spec.qname_minimisation() ? "yes" : "no",
-                     spec.full_responses() ? "no" : "yes", render_lab_zones(), kControlSocket,
-                     kDnstapSocket, render_upstream(spec, broken));
+      listen, allow, recursive ? fmt::format("  root-hints: \"{}\"\n", kRootHints) : "", anchors,
+      six ? "yes" : "no", anchors.empty() ? "" : "validator ",
+      spec.qname_minimisation() ? "yes" : "no", spec.full_responses() ? "no" : "yes",
+      render_lab_zones(), kControlSocket, kDnstapSocket, render_upstream(spec, broken));
 }
 
 std::string render_root_hints(const hoplab::v1::ResolverSpec& spec) {
   std::string out;
   for (const auto& hint : spec.root_hints()) {
-    out += fmt::format(".\t3600000\tIN\tNS\t{}\n{}\t3600000\tIN\tA\t{}\n", hint.name(), hint.name(),
-                       hint.address());
+    const bool v6 = hint.address().find(':') != std::string::npos;
+    out += fmt::format(".\t3600000\tIN\tNS\t{}\n{}\t3600000\tIN\t{}\t{}\n", hint.name(),
+                       hint.name(), v6 ? "AAAA" : "A", hint.address());
   }
   return out;
 }
@@ -127,7 +131,8 @@ std::vector<hoplab::v1::CachedName> read_cache(std::string_view dump, size_t lim
     }
     if (count + 1 < fields.size()) continue;
     fields[4] = line;
-    if (fields[3] != "A" && fields[3] != "NS" && fields[3] != "CNAME") continue;
+    if (fields[3] != "A" && fields[3] != "AAAA" && fields[3] != "NS" && fields[3] != "CNAME")
+      continue;
     uint32_t ttl = 0;
     std::from_chars(fields[1].data(), fields[1].data() + fields[1].size(), ttl);
     auto& name = names.emplace_back();

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "agents/common/events/syslog.h"
 
@@ -36,13 +38,19 @@ std::string escaped(std::string_view text) {
 }  // namespace
 
 std::string render_configuration(const hoplab::v1::WebServerSpec& spec, uint32_t forced_status) {
-  std::string server = fmt::format("    listen {}:{};\n", spec.address(),
-                                   spec.port() != 0 ? spec.port() : kHttpPort);
+  std::vector<std::string> addresses{spec.address()};
+  if (!spec.address6().empty()) addresses.push_back(fmt::format("[{}]", spec.address6()));
+  const uint32_t port = spec.port() != 0 ? spec.port() : kHttpPort;
+  std::string server;
+  for (const auto& address : addresses) server += fmt::format("    listen {}:{};\n", address, port);
   if (!spec.certificate().empty()) {
+    for (const auto& address : addresses) {
+      server += fmt::format("    listen {}:443 ssl http2;\n", address);
+    }
     server += fmt::format(
-        "    listen {}:443 ssl http2;\n    ssl_certificate {};\n    ssl_certificate_key {};\n"
+        "    ssl_certificate {};\n    ssl_certificate_key {};\n"
         "    ssl_protocols TLSv1.2 TLSv1.3;\n",
-        spec.address(), kCertificate, kCertificate);
+        kCertificate, kCertificate);
   }
   if (forced_status != 0) {
     server += fmt::format("    return {};\n", forced_status);

@@ -7,18 +7,20 @@
 namespace hoplab::topology {
 namespace {
 
-bool taken(const Model& model, net::Ipv4 address) {
+bool taken(const Model& model, const net::IpAddress& address) {
   for (const Node& node : model.nodes) {
-    if (node.loopback == address) return true;
+    if (node.loopback && address == *node.loopback) return true;
+    if (node.loopback6 == address) return true;
     for (const Interface& i : node.interfaces) {
-      if (i.address && i.address->address == address) return true;
-      if (i.pinned && i.pinned->value == address) return true;
+      if (i.address && address == i.address->address) return true;
+      if (i.address6 && i.address6->address == address) return true;
+      if (i.pinned && address == i.pinned->value) return true;
       if (std::ranges::any_of(i.more, [&](const auto& m) { return m.address == address; })) {
         return true;
       }
     }
     for (const Reservation& r : node.source->reservations) {
-      if (r.address.value == address) return true;
+      if (address == r.address.value) return true;
     }
   }
   return false;
@@ -31,6 +33,20 @@ bool lent(const Segment& segment, net::Ipv4 address) {
 
 }  // namespace
 
+std::optional<net::IpAddress> add_address6(Model& model, size_t node) {
+  for (Interface& interface : model.nodes[node].interfaces) {
+    if (!interface.address6) continue;
+    const net::IpPrefix subnet = interface.address6->prefix();
+    for (uint64_t low = 1;; ++low) {
+      const net::IpAddress address{subnet.network.high, low};
+      if (taken(model, address)) continue;
+      interface.more.emplace_back(address, subnet.length);
+      return address;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<net::Ipv4> add_address(Model& model, size_t node) {
   for (Interface& interface : model.nodes[node].interfaces) {
     if (!interface.address) continue;
@@ -39,7 +55,7 @@ std::optional<net::Ipv4> add_address(Model& model, size_t node) {
     for (uint32_t value = subnet.network.value + 1; value < subnet.broadcast().value; ++value) {
       const net::Ipv4 address{value};
       if (lent(segment, address) || taken(model, address)) continue;
-      interface.more.push_back({address, subnet.length});
+      interface.more.emplace_back(address, subnet.length);
       return address;
     }
     return std::nullopt;

@@ -25,7 +25,7 @@ struct Interface {
   size_t segment = kNone;
   net::Mac mac;
   std::optional<net::InterfaceAddress> address;
-  std::vector<net::InterfaceAddress> more;          // root servers that answer to several names
+  std::vector<net::IpInterfaceAddress> more;        // root servers that answer to several names
   Maybe<net::Ipv4> pinned;                          // by the user
   std::optional<net::IpInterfaceAddress> address6;  // IPv6; none: the interface has IPv4 alone
   Maybe<net::IpAddress> pinned6;
@@ -104,6 +104,7 @@ struct ZoneServer {
   std::string name;  // fully qualified
   size_t node = kNone;
   std::optional<net::Ipv4> address;  // of its own; none: the node's
+  std::optional<net::IpAddress> address6 = {};
 };
 
 struct ZoneData {
@@ -161,6 +162,7 @@ std::optional<net::IpAddress> primary_address6(const Model& model, size_t node);
 // One more address for a node in the subnet of its first interface that has an address: nobody has
 // it, and no DHCP pool. Given to the interface; nothing when the subnet is full.
 std::optional<net::Ipv4> add_address(Model& model, size_t node);
+std::optional<net::IpAddress> add_address6(Model& model, size_t node);
 // The index of the node of that name; reported with the nearest name when there is none.
 size_t require_node(const Model& model, const Name& name, std::string_view what,
                     Problems& problems);

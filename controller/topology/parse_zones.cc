@@ -69,6 +69,7 @@ void parse_record(const Name& name, const YamlNode& value, uint32_t ttl, SourceZ
       return;
     }
     if (word->value == "A" && !address_of(*data, "data", problems)) return;
+    if (word->value == "AAAA" && !address6_of(*data, "data", problems)) return;
     record.type = word->value;
     record.value = *text;
   } else {

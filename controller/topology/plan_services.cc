@@ -21,8 +21,9 @@ class Services {
       if (zone.origin != ".") continue;
       for (const ZoneServer& server : zone.names) {
         if (server.address) {
-          root_hints_.emplace_back(server.name, net::to_string(*server.address));
+          root_hints_.emplace_back(server.name, *server.address);
         }
+        if (server.address6) root_hints_.emplace_back(server.name, *server.address6);
       }
     }
   }
@@ -150,6 +151,16 @@ class Services {
     if (node.interfaces.empty()) return;
     const std::string server = name_server(node.system, node.interfaces.front().segment, index);
     if (!server.empty()) spec.add_name_servers(server);
+    const std::string six = name_server6(index);
+    if (!six.empty()) spec.add_name_servers(six);
+  }
+
+  // Asked when the one of IPv4 does not answer.
+  [[nodiscard]] std::string name_server6(size_t index) const {
+    if (!primary_address6(model_, index)) return {};
+    const size_t node = resolver_of(model_.nodes[index].system);
+    const auto address = node == kNone ? std::nullopt : primary_address6(model_, node);
+    return address ? net::to_string(*address) : std::string();
   }
 
   void client(size_t index, v1::NodeSpec& spec) {
@@ -267,8 +278,8 @@ class Services {
   std::vector<std::string> answering(const std::vector<Name>& names, std::string_view what) {
     std::vector<std::string> out;
     for (const Name& name : names) {
-      if (net::parse_ipv4(name.value)) {
-        out.push_back(name.value);
+      if (const auto literal = net::parse_ip(name.value)) {
+        out.push_back(net::to_string(*literal));
         continue;
       }
       const size_t target = require_node(model_, name, what, problems_);
@@ -288,11 +299,13 @@ class Services {
     return out;
   }
 
-  void hints(v1::ResolverSpec& out) const {
+  // Of the IP versions that the resolver has.
+  void hints(v1::ResolverSpec& out, bool six) const {
     for (const auto& [name, address] : root_hints_) {
+      if (!address.is_v4() && !six) continue;
       v1::RootHint& hint = *out.add_root_hints();
       hint.set_name(name);
-      hint.set_address(address);
+      hint.set_address(net::to_string(address));
     }
   }
 
@@ -323,7 +336,7 @@ class Services {
       }
     }
     for (const std::string& target : targets) dns.add_forwarders(target);
-    if (targets.empty()) hints(dns);
+    if (targets.empty()) hints(dns, false);
     spec.add_name_servers(kLoopback);
   }
 
@@ -332,6 +345,7 @@ class Services {
     v1::ResolverSpec& out = *spec.mutable_resolver();
     for (const Interface& i : node.interfaces) {
       if (i.address) out.add_listen(text(i));
+      if (i.address6) out.add_listen(net::to_string(i.address6->address));
     }
     out.add_listen(kLoopback);
     for (const std::string& target : forwarders(node)) out.add_forwarders(target);
@@ -340,7 +354,7 @@ class Services {
     out.set_validate(node.source->validate);
     spec.add_name_servers(kLoopback);
     if (!node.source->forward_to.empty()) return;
-    hints(out);
+    hints(out, primary_address6(model_, index).has_value());
     const bool has_root = std::any_of(model_.zones.begin(), model_.zones.end(),
                                       [](const ZoneData& z) { return z.origin == "."; });
     if (!has_root && !model_.source->zones_damaged) {
@@ -353,10 +367,10 @@ class Services {
 
   // Its own system, and every system or gateway that sends its questions here.
   void allow(size_t index, v1::ResolverSpec& out) const {
-    std::vector<net::Prefix> prefixes;
-    const auto add = [&](const net::Prefix& prefix) {
+    std::vector<net::IpPrefix> prefixes;
+    const auto add = [&](const net::IpPrefix& prefix) {
       if (std::none_of(prefixes.begin(), prefixes.end(),
-                       [&](const net::Prefix& p) { return p.contains(prefix); })) {
+                       [&](const net::IpPrefix& p) { return p.contains(prefix); })) {
         prefixes.push_back(prefix);
       }
     };
@@ -365,8 +379,11 @@ class Services {
     for (size_t s = 0; s < model_.systems.size(); ++s) {
       if (s != model_.nodes[index].system && resolver_of(s) != index) continue;
       if (model_.systems[s].prefix) add(*model_.systems[s].prefix);
+      if (model_.systems[s].prefix6) add(*model_.systems[s].prefix6);
       for (const Segment& segment : model_.segments) {
-        if (segment.system == s && segment.subnet) add(*segment.subnet);
+        if (segment.system != s) continue;
+        if (segment.subnet) add(*segment.subnet);
+        if (segment.subnet6) add(*segment.subnet6);
       }
     }
     for (size_t i = 0; i < model_.nodes.size(); ++i) {
@@ -382,13 +399,14 @@ class Services {
       }
     }
     out.add_allow(kLoopbackNet);
-    for (const net::Prefix& prefix : prefixes) out.add_allow(net::to_string(prefix));
+    for (const net::IpPrefix& prefix : prefixes) out.add_allow(net::to_string(prefix));
   }
 
   void dns_server(size_t index, v1::NodeSpec& spec) {
     v1::DnsServerSpec& out = *spec.mutable_dns_server();
     for (const Interface& i : model_.nodes[index].interfaces) {
       if (i.address) out.add_listen(text(i));
+      if (i.address6) out.add_listen(net::to_string(i.address6->address));
       for (const auto& more : i.more) out.add_listen(net::to_string(more.address));
     }
     for (size_t z = 0; z < model_.zones.size(); ++z) {
@@ -419,6 +437,9 @@ class Services {
     use_name_server(index, spec);
     if (const auto address = primary_address(model_, index))
       out.set_address(net::to_string(*address));
+    if (const auto address = primary_address6(model_, index)) {
+      out.set_address6(net::to_string(*address));
+    }
     for (const Name& name : node.source->serves) out.add_names(name.value);
     out.set_algorithm(node.source->algorithm);
     for (const Name& name : node.source->backends) {
@@ -449,6 +470,9 @@ class Services {
     use_name_server(index, spec);
     if (const auto address = primary_address(model_, index))
       out.set_address(net::to_string(*address));
+    if (const auto address = primary_address6(model_, index)) {
+      out.set_address6(net::to_string(*address));
+    }
     out.set_port(source.port);
     for (const Name& name : source.serves) out.add_names(name.value);
     out.set_body(source.body);
@@ -465,7 +489,7 @@ class Services {
   const Model& model_;
   Plan& plan_;
   Problems& problems_;
-  std::vector<std::pair<std::string, std::string>> root_hints_;
+  std::vector<std::pair<std::string, net::IpAddress>> root_hints_;
 };
 
 }  // namespace

@@ -142,7 +142,7 @@ struct SourceLink {
 struct SourceRecord {
   Name name;         // relative to the zone; "@" is the zone itself
   Name value;        // a node, an address, or the data of the type
-  std::string type;  // empty: the value is a node or an IPv4 address
+  std::string type;  // empty: the value is a node or an address
   uint32_t ttl = 0;
 };
 

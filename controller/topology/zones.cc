@@ -79,7 +79,8 @@ class Zones {
                                         ? server_name(zone.origin, zone.servers.size())
                                         : server.name,
                             .node = node,
-                            .address = primary_address(model_, node)});
+                            .address = primary_address(model_, node),
+                            .address6 = primary_address6(model_, node)});
       zone.servers.push_back(node);
     }
     if (source.letters) letters(*source.letters, zone);
@@ -111,7 +112,10 @@ class Zones {
             "link one");
         return;
       }
-      zone.names.push_back({.name = server_name(zone.origin, i), .node = node, .address = address});
+      zone.names.push_back({.name = server_name(zone.origin, i),
+                            .node = node,
+                            .address = address,
+                            .address6 = add_address6(model_, node)});
     }
   }
 
@@ -173,10 +177,15 @@ class Zones {
     }
   }
 
-  // The address of a server's name, where that name lies within the zone.
+  // The addresses of a server's name, where that name lies within the zone.
   static void glue(ZoneData& into, const ZoneServer& server) {
-    if (!server.address || !within(server.name, into.origin)) return;
-    add(into, {server.name, kNsTtl, "A", net::to_string(*server.address), {}});
+    if (!within(server.name, into.origin)) return;
+    if (server.address) {
+      add(into, {server.name, kNsTtl, "A", net::to_string(*server.address), {}});
+    }
+    if (server.address6) {
+      add(into, {server.name, kNsTtl, "AAAA", net::to_string(*server.address6), {}});
+    }
   }
 
   void delegate(size_t index) {
@@ -228,8 +237,8 @@ class Zones {
         continue;
       }
       const auto made = resolve(record, name, zone);
-      if (!made) continue;
-      const bool alias = made->type == "CNAME";
+      if (made.empty()) continue;
+      const bool alias = made.front().type == "CNAME";
       if ((alias && (names.contains(name) || name == zone.origin)) || aliases.contains(name)) {
         problems_.add(record.name.at,
                       fmt::format("{} has a CNAME beside other records", in_quotes(name)),
@@ -238,40 +247,47 @@ class Zones {
       }
       names.insert(name);
       if (alias) aliases.emplace(name, record.name.at);
-      add(zone, *made);
+      for (const Record& r : made) add(zone, r);
     }
   }
 
-  std::optional<Record> resolve(const SourceRecord& record, const std::string& name,
-                                const ZoneData& zone) {
+  // Of a node: an address of each IP version it has. Empty when it was reported.
+  std::vector<Record> resolve(const SourceRecord& record, const std::string& name,
+                              const ZoneData& zone) {
     const std::string& value = record.value.value;
     if (!record.type.empty()) {
       constexpr std::array<std::string_view, 5> kNamed{"CNAME", "NS", "PTR", "MX", "SRV"};
       const bool named = std::find(kNamed.begin(), kNamed.end(), record.type) != kNamed.end();
-      return Record{name, record.ttl, record.type, named ? absolute(value, zone.origin) : value,
-                    record.value.at};
+      return {{name, record.ttl, record.type, named ? absolute(value, zone.origin) : value,
+               record.value.at}};
     }
-    if (const auto literal = net::parse_ipv4(value)) {
-      if (!lab_range({*literal, 32})) {
+    if (const auto literal = net::parse_ip(value)) {
+      const bool v4 = literal->is_v4();
+      if (v4 ? !lab_range({literal->v4(), 32}) : !lab_range6({*literal, 128})) {
         problems_.add(record.value.at, fmt::format("{} is a public address", value),
-                      lab_range_hint());
-        return std::nullopt;
+                      v4 ? lab_range_hint() : lab_range6_hint());
+        return {};
       }
-      return Record{name, record.ttl, "A", value, record.value.at};
+      return {{name, record.ttl, v4 ? "A" : "AAAA", net::to_string(*literal), record.value.at}};
     }
     const size_t node = model_.find(value);
     if (node == kNone) {
       std::string hint = did_you_mean(value, model_.node_names());
-      if (hint.empty()) hint = "a node, an IPv4 address, or { type: CNAME, data: … }";
+      if (hint.empty()) hint = "a node, an address, or { type: CNAME, data: … }";
       problems_.add(
           record.value.at,
           fmt::format("record {}: there is no node {}", in_quotes(name), in_quotes(value)),
           std::move(hint));
-      return std::nullopt;
+      return {};
     }
+    std::vector<Record> made;
     if (const auto address = primary_address(model_, node)) {
-      return Record{name, record.ttl, "A", net::to_string(*address), record.value.at};
+      made.push_back({name, record.ttl, "A", net::to_string(*address), record.value.at});
     }
+    if (const auto address = primary_address6(model_, node)) {
+      made.push_back({name, record.ttl, "AAAA", net::to_string(*address), record.value.at});
+    }
+    if (!made.empty()) return made;
     const Node& n = model_.nodes[node];
     const bool dhcp = std::any_of(n.interfaces.begin(), n.interfaces.end(),
                                   [](const Interface& i) { return i.dhcp; });
@@ -281,7 +297,7 @@ class Zones {
           fmt::format("record {}: {} has no address of its own", in_quotes(name), in_quotes(value)),
           dhcp ? "give it 'address: static'" : "name a node with an address");
     }
-    return std::nullopt;
+    return {};
   }
 
   void idle_servers() {

@@ -165,6 +165,105 @@ TEST(Ipv6, WithoutPrefix6NothingHasIt) {
   EXPECT_FALSE(plan.systems[0].prefix6.has_value());
 }
 
+const v1::RouterSpec& router_of(const Plan& plan, std::string_view node) {
+  return plan.find(node)->spec.router();
+}
+
+TEST(Ipv6, SessionsBesideThoseOfIpv4) {
+  const Plan plan = plan_of(
+      "name: t\nsystems:\n  a: { asn: 64512, prefix: 10.1.0.0/16, prefix6: 2001:db8:a::/48,\n"
+      "       nodes: { a1: router, a2: router } }\n"
+      "  b: { asn: 64513, prefix: 10.2.0.0/16, prefix6: 2001:db8:b::/48, nodes: { b1: router } }\n"
+      "links: [ [a1, a2], [a2, b1] ]\n");
+  const auto& a2 = router_of(plan, "a2");
+  std::vector<std::string> sessions;
+  for (const auto& n : a2.bgp()) {
+    sessions.push_back(n.node() + " " + n.address() + " from " + n.update_source());
+  }
+  EXPECT_THAT(sessions,
+              ElementsAre("b1 10.1.0.6 from ", "a1 10.1.255.1 from 10.1.255.2",
+                          "b1 2001:db8:a:2::2 from ", "a1 2001:db8:a::1 from 2001:db8:a::2"));
+  EXPECT_EQ(a2.loopback6(), "2001:db8:a::2/128");
+  EXPECT_THAT(a2.announce(), ElementsAre("10.1.0.0/16", "2001:db8:a::/48"));
+  EXPECT_TRUE(a2.ospf(0).ipv6());
+  EXPECT_THAT(router_of(plan, "a1").expected_prefixes(),
+              testing::IsSupersetOf({"2001:db8:a::2/128", "2001:db8:a:2::/64", "2001:db8:b::/48"}));
+  EXPECT_THAT(router_of(plan, "b1").expected_prefixes(),
+              ElementsAre("10.1.0.0/16", "2001:db8:a::/48"));
+}
+
+// In the middle IPv4 alone: what is announced beyond it never comes, so nobody waits for it.
+TEST(Ipv6, NobodyWaitsForWhatCannotCome) {
+  const auto with = [](const std::string& middle) {
+    return plan_of(
+        "name: t\nsystems:\n  a: { asn: 64512, prefix6: 2001:db8:a::/48, nodes: { ra: router } }\n"
+        "  m: { asn: 64513, " +
+        middle +
+        "nodes: { rm: router } }\n  b: { asn: 64514, prefix6: 2001:db8:b::/48, nodes: { rb: router "
+        "} }\nlinks: [ [ra, rm], [rm, rb] ]\n");
+  };
+  EXPECT_THAT(router_of(with("prefix6: 2001:db8:c::/48, "), "ra").expected_prefixes(),
+              testing::Contains("2001:db8:b::/48"));
+  const Plan plan = with("");
+  for (const auto& prefix : router_of(plan, "ra").expected_prefixes()) {
+    EXPECT_THAT(prefix, Not(HasSubstr(":")));
+  }
+  for (const auto& n : router_of(plan, "rm").bgp()) EXPECT_THAT(n.address(), Not(HasSubstr(":")));
+}
+
+std::vector<std::string> records_of(const Plan& plan, std::string_view origin) {
+  std::vector<std::string> texts;
+  for (const auto& zone : plan.zones) {
+    if (zone.origin() != origin) continue;
+    for (const auto& r : zone.records()) {
+      if (r.type() == "A" || r.type() == "AAAA") {
+        texts.push_back(r.name() + " " + r.type() + " " + r.data());
+      }
+    }
+  }
+  return texts;
+}
+
+// One LAN: a resolver, a name server, a balancer with two web servers, a client.
+const std::string kNames =
+    "name: t\nsystems:\n  a:\n    prefix: 10.1.0.0/16\n    prefix6: 2001:db8:a::/48\n    nodes:\n"
+    "      sw: switch\n      r: router\n      c: client\n      res: resolver\n      ns: "
+    "dns_server\n"
+    "      lb: { role: load_balancer, backends: [web] }\n      web: web_server\n"
+    "links: [ [r, sw], [c, sw], [res, sw], [ns, sw], [lb, sw], [web, sw] ]\nzones:\n"
+    "  .: { servers: [ns], letters: 2 }\n  x.test: { servers: [ns], records: { www: lb, six: "
+    "'2001:db8:a:1::6' } }\n";
+
+TEST(Ipv6, NamesOfNodesHaveBothKindsOfAddress) {
+  const Plan plan = plan_of(kNames);
+  EXPECT_THAT(records_of(plan, "x.test."),
+              ElementsAre("ns1.x.test. A 10.1.0.4", "ns1.x.test. AAAA 2001:db8:a:1::4",
+                          "www.x.test. A 10.1.0.5", "www.x.test. AAAA 2001:db8:a:1::5",
+                          "six.x.test. AAAA 2001:db8:a:1::6"));
+  EXPECT_THAT(records_of(plan, "."),
+              testing::IsSupersetOf({"a.root-servers.net. AAAA 2001:db8:a:1::4",
+                                     "b.root-servers.net. AAAA 2001:db8:a:1::7",
+                                     "ns1.x.test. AAAA 2001:db8:a:1::4"}));
+}
+
+TEST(Ipv6, ServicesListenOnBoth) {
+  const Plan plan = plan_of(kNames);
+  EXPECT_THAT(plan.find("ns")->spec.dns_server().listen(),
+              ElementsAre("10.1.0.4", "2001:db8:a:1::4", "10.1.0.7", "2001:db8:a:1::7"));
+  const auto& resolver = plan.find("res")->spec.resolver();
+  EXPECT_THAT(resolver.listen(), ElementsAre("10.1.0.3", "2001:db8:a:1::3", "127.0.0.1"));
+  EXPECT_THAT(resolver.allow(), ElementsAre("127.0.0.0/8", "10.1.0.0/16", "2001:db8:a::/48"));
+  std::vector<std::string> hints;
+  for (const auto& h : resolver.root_hints()) hints.push_back(h.name() + " " + h.address());
+  EXPECT_THAT(hints,
+              ElementsAre("a.root-servers.net. 10.1.0.4", "a.root-servers.net. 2001:db8:a:1::4",
+                          "b.root-servers.net. 10.1.0.7", "b.root-servers.net. 2001:db8:a:1::7"));
+  EXPECT_EQ(plan.find("lb")->spec.load_balancer().address6(), "2001:db8:a:1::5");
+  EXPECT_EQ(plan.find("lb")->spec.load_balancer().backends(0).address(), "10.1.0.6");
+  EXPECT_EQ(plan.find("web")->spec.web_server().address6(), "2001:db8:a:1::6");
+  EXPECT_THAT(plan.find("c")->spec.name_servers(), ElementsAre("10.1.0.3", "2001:db8:a:1::3"));
+}
+
 TEST(Ipv6, RenderShowsBoth) {
   std::ostringstream out;
   render(plan_of(two(kA)), out);

@@ -31,6 +31,16 @@ TEST(HaproxyConfiguration, EndsTlsAndChecksEveryBackEnd) {
   EXPECT_TRUE(text.ends_with("  server web1 10.9.0.1:80 check\n  server web2 10.9.0.2:80 check\n"));
 }
 
+TEST(HaproxyConfiguration, ListensOnBothVersionsOfIp) {
+  auto spec = site();
+  spec.set_address6("2001:db8:9::10");
+  const std::string text = render_configuration(spec);
+  for (const char* bind : {"  bind 203.0.113.10:80\n", "  bind 2001:db8:9::10:80\n",
+                           "  bind 203.0.113.10:443 ssl", "  bind 2001:db8:9::10:443 ssl"}) {
+    EXPECT_NE(text.find(bind), std::string::npos) << bind;
+  }
+}
+
 TEST(HaproxyConfiguration, WithoutACertificateThereIsNoTls) {
   auto spec = site();
   spec.clear_certificate();

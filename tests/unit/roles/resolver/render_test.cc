@@ -50,6 +50,21 @@ TEST(UnboundConfiguration, StartsFromTheRootHints) {
             "a.root-servers.net.\t3600000\tIN\tA\t198.51.100.1\n");
 }
 
+TEST(UnboundConfiguration, AsksOverIpv6WhereItHasIt) {
+  auto spec = recursive();
+  EXPECT_TRUE(holds(render_configuration(spec, false), "  do-ip6: no\n"));
+  spec.add_listen("2001:db8:2::53");
+  auto& hint = *spec.add_root_hints();
+  hint.set_name("a.root-servers.net.");
+  hint.set_address("2001:db8:1::1");
+  const std::string text = render_configuration(spec, false);
+  EXPECT_TRUE(holds(text, "  do-ip6: yes\n"));
+  EXPECT_TRUE(holds(text, "  interface: 2001:db8:2::53\n"));
+  EXPECT_TRUE(holds(text, "  access-control: 2001:db8:2::53/128 allow\n"));
+  EXPECT_TRUE(
+      holds(render_root_hints(spec), "a.root-servers.net.\t3600000\tIN\tAAAA\t2001:db8:1::1\n"));
+}
+
 TEST(UnboundConfiguration, ForwardsWhenTold) {
   hoplab::v1::ResolverSpec spec = recursive();
   spec.clear_root_hints();

@@ -46,6 +46,15 @@ TEST(NginxConfiguration, ACertificateBringsTls) {
       holds(render_configuration(spec.web_server(), 0), "    listen 10.9.0.2:443 ssl http2;\n"));
 }
 
+TEST(NginxConfiguration, ListensOnBothVersionsOfIp) {
+  auto spec = node();
+  spec.mutable_web_server()->set_certificate("CERT");
+  spec.mutable_web_server()->set_address6("2001:db8:9::2");
+  const std::string text = render_configuration(spec.web_server(), 0);
+  EXPECT_TRUE(holds(text, "    listen 10.9.0.2:8080;\n    listen [2001:db8:9::2]:8080;\n"));
+  EXPECT_TRUE(holds(text, "    listen [2001:db8:9::2]:443 ssl http2;\n"));
+}
+
 TEST(NginxPage, SaysWhoAnswered) {
   const std::string page = render_page(node());
   EXPECT_TRUE(holds(page, "<h1>www.&lt;naver&gt;.com</h1>"));
