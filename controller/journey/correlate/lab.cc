@@ -73,7 +73,8 @@ void Lab::read_spec(const v1::NodeSpec& spec) {
     know_mac(added, i.mac());
     for (const auto& address : i.addresses()) own_cidr(number, address);
   }
-  if (spec.has_router()) own_cidr(number, spec.router().loopback());
+  own_cidr(number, spec.router().loopback());
+  own_cidr(number, spec.router().loopback6());
 }
 
 void Lab::read_capture(const v1::NodeCapture& capture) {
