@@ -49,6 +49,7 @@ std::string summary(const NodePlan& node) {
   if (spec.has_router()) {
     const auto& r = spec.router();
     std::string text = fmt::format("loopback {}", r.loopback());
+    if (!r.loopback6().empty()) text += " " + r.loopback6();
     const auto active =
         std::count_if(r.ospf().begin(), r.ospf().end(), [](const auto& o) { return !o.passive(); });
     if (active != 0) text += fmt::format(", OSPF on {}", active);

@@ -165,6 +165,16 @@ TEST(Ipv6, WithoutPrefix6NothingHasIt) {
   EXPECT_FALSE(plan.systems[0].prefix6.has_value());
 }
 
+// The ISP has IPv6; the site behind the gateway does not take part.
+TEST(Ipv6, AGatewayHasIpv4Alone) {
+  const Plan plan = plan_of(
+      "name: t\nsystems:\n  isp: { asn: 64512, prefix6: 2001:db8:a::/48, nodes: { r: router } }\n"
+      "  home: { nodes: { g: gateway, c: client } }\nlinks: [ [c, g], [g, r] ]\n");
+  EXPECT_THAT(addresses_of(plan, "r"), ElementsAre(HasSubstr("/30"), "2001:db8:a:1::1/64"));
+  EXPECT_THAT(addresses_of(plan, "g", 1), ElementsAre(HasSubstr("/30")));
+  EXPECT_THAT(addresses_of(plan, "c"), ElementsAre("192.168.10.2/30"));
+}
+
 const v1::RouterSpec& router_of(const Plan& plan, std::string_view node) {
   return plan.find(node)->spec.router();
 }
