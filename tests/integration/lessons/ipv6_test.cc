@@ -98,6 +98,11 @@ SHOWS(DualStack, EitherVersionAlone, "dual-stack") {
   const v1::Journey six = curl({"-6"});
   EXPECT_TRUE(sent_to(six, kWeb6));
   EXPECT_FALSE(sent_to(six, kWeb4)) << "though curl asked for A as well";
+  for (const char* version : {"-4", "-6"}) {
+    EXPECT_EQ(
+        run("client", {"curl", version, "-s", "-o", "/dev/null", "-w", "%{http_code}", kPage}),
+        "200");
+  }
   EXPECT_THAT(run("client", {"dig", "+short", "@2001:db8:40:2::53", "www.dual.test", "AAAA"}),
               HasSubstr(kWeb6))
       << "the resolver answers over IPv6 too";
