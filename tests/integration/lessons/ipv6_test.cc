@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -89,6 +90,8 @@ SHOWS(DualStack, BothAreAskedForAndIpv6IsTaken, "dual-stack") {
   EXPECT_THAT(types_answered(journey), AllOf(Contains("A"), Contains("AAAA")));
   EXPECT_TRUE(sent_to(journey, kWeb6));
   EXPECT_FALSE(sent_to(journey, kWeb4));
+  EXPECT_THAT(told(journey, "fact.family_first", "client", "", "version"), ElementsAre("IPv6"));
+  EXPECT_TRUE(told(journey, "fact.family_second").empty());
 }
 
 SHOWS(DualStack, EitherVersionAlone, "dual-stack") {
@@ -117,6 +120,8 @@ SHOWS(DualStack, WithOneBrokenTheOtherIsTried, "dual-stack") {
   run("r", {"ip", "-6", "route", "del", "blackhole", kWeb6});
   EXPECT_TRUE(sent_to(journey, kWeb6));
   EXPECT_TRUE(sent_to(journey, kWeb4));
+  EXPECT_THAT(told(journey, "fact.family_second", "client", "", "second"), ElementsAre("IPv4"));
+  EXPECT_THAT(told(journey, "fact.family_used", "client", "", "address"), ElementsAre(kWeb4));
   EXPECT_EQ(taken, std::string("200 ") + kWeb4);
   EXPECT_FALSE(sent_to(curl({}), kWeb4)) << "mended";
 }
