@@ -61,9 +61,22 @@ class PhaseWriter {
     const Draft* best = nullptr;
     for (const Draft* d : drafts_) {
       if (!decides(*d)) continue;
-      if (best == nullptr || (!succeeded(*best) && succeeded(*d))) best = d;
+      const bool better = best != nullptr && !succeeded(*best) && succeeded(*d);
+      if (best == nullptr || better || (kind_ == v1::Phase::NAME && tells_used_address(*d)))
+        best = d;
     }
     return best;
+  }
+  // Of the questions for one name, the one whose answer was then connected to.
+  bool tells_used_address(const Draft& d) const {
+    return std::ranges::any_of(story_.drafts, [&](const Draft& x) {
+      if (x.kind != "tcp handshake" || x.client != story_.lab.client) return false;
+      if (x.status == v1::Exchange::FAILED) return false;
+      const std::string address = argument(&x.title, "address", "");
+      return std::ranges::any_of(d.facts, [&](const v1::Fact& f) {
+        return f.key() == "fact.dns_answer" && argument(&f, "data", "?") == address;
+      });
+    });
   }
   bool decides(const Draft& d) const {
     switch (kind_) {

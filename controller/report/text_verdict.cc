@@ -40,7 +40,11 @@ std::vector<std::string> look_next(const v1::Culprit& culprit) {
   }
   if (cause.starts_with("cause.bgp")) return {exec + "vtysh -c 'show bgp summary'"};
   if (cause.starts_with("cause.ospf")) return {exec + "vtysh -c 'show ip ospf neighbor'"};
-  if (culprit.layer() == "network") return {exec + "ip route"};
+  if (culprit.layer() == "network") {
+    const auto to = culprit.cause().args().find("destination");
+    const bool v6 = to != culprit.cause().args().end() && to->second.find(':') != std::string::npos;
+    return {exec + (v6 ? "ip -6 route" : "ip route")};
+  }
   if (culprit.layer() == "node") return {"hoplab ps"};
   return {"hoplab logs " + node};
 }

@@ -373,7 +373,12 @@ using ::testing::Pair;
 
 TEST_F(Choice, Ipv6IsTriedFirst) {
   handshake6();
-  EXPECT_THAT(told(journey()), ElementsAre(Pair(kServer6, ElementsAre("fact.family_first"))));
+  const v1::Journey j = journey();
+  EXPECT_THAT(told(j), ElementsAre(Pair(kServer6, ElementsAre("fact.family_first"))));
+  for (const auto& phase : j.phases()) {
+    if (phase.kind() != v1::Phase::NAME) continue;
+    EXPECT_EQ(phase.summary().args().at("answer"), kServer6);
+  }
 }
 
 TEST_F(Choice, WithoutAnAddressToSendFromThereIsNone) {
