@@ -103,6 +103,9 @@ void read_talk(const Story& story, LeaseTalk& talk) {
       talk.server = story.lab.owner(story.forest.packet(message.trip).tuple.destination.address);
     }
   }
+  // As the client got them: one that was sent earlier may come later.
+  std::ranges::stable_sort(
+      talk.offers, {}, [&](const LeaseOffer& offer) { return story.forest.trips[offer.trip].end; });
 }
 
 void find_leases(Story& story, const std::vector<uint32_t>& dhcp_trips) {

@@ -154,6 +154,19 @@ TEST_F(Leases, TheSecondOfferIsPutBack) {
   EXPECT_EQ(value(e, "fact.dhcp_timers", "rebind"), "525");
 }
 
+// Sent first and overtaken on its way: the client saw the other one first.
+TEST_F(Leases, OffersAreToldInTheOrderTheyArrive) {
+  discover();
+  answer("dhcp", kDhcp, {.yiaddr = kClient, .options = lease(2, kDhcp)});
+  v1::Frame& overtaken = *lab_.capture("client").mutable_frames()->rbegin();
+  answer("gw", kGatewayLan, {.yiaddr = kClient + 1, .options = lease(2, kGatewayLan)});
+  overtaken.set_time_ns(lab_.now);
+  lab_.now += 1'000'000;
+  request(kGatewayLan, kClient + 1);
+  answer("gw", kGatewayLan, {.yiaddr = kClient + 1, .options = lease(5, kGatewayLan)});
+  EXPECT_EQ(value(exchange(), "fact.dhcp_offer", "server"), "gw");
+}
+
 TEST_F(Leases, AnOfferThatBecameALeaseAllTheSameIsNotCalledPutBack) {
   discover();
   answer("gw", kGatewayLan, {.yiaddr = kClient + 1, .options = lease(2, kGatewayLan)});
