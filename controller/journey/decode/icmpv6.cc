@@ -52,7 +52,8 @@ void read_options(Reader& r, Icmpv6Message& m) {
         m.mtu = option.u32();
         break;
       case kNameServers:
-        option.skip(6);
+        option.skip(2);
+        m.name_server_seconds = option.u32();
         while (option.left() >= 16) m.name_servers.push_back(option.take(16));
         break;
       default:
@@ -66,8 +67,11 @@ void read_router_advertisement(Reader& r, Icmpv6Message& m) {
   const uint8_t flags = r.u8();
   m.managed = (flags & 0x80U) != 0;
   m.other_configuration = (flags & 0x40U) != 0;
+  const unsigned preference = flags >> 3U & 3U;  // 2 is reserved and means medium
+  m.router_preference = preference == 1 ? 1 : preference == 3 ? -1 : 0;
   m.router_lifetime_seconds = r.u16();
-  r.skip(8);  // reachable time, retransmission timer
+  m.reachable_ms = r.u32();
+  m.retransmission_ms = r.u32();
   read_options(r, m);
 }
 

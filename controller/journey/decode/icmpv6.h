@@ -48,9 +48,13 @@ struct Icmpv6Message {
   uint8_t hop_limit = 0;  // of RA, as are the following
   bool managed = false;
   bool other_configuration = false;
-  uint16_t router_lifetime_seconds = 0;
+  uint16_t router_lifetime_seconds = 0;  // 0: it is no default router
+  int router_preference = 0;             // 1: high, -1: low (RFC 4191)
+  uint32_t reachable_ms = 0;             // 0: left to the host, as is the next
+  uint32_t retransmission_ms = 0;
   std::vector<Prefix> prefixes;
-  std::vector<Bytes> name_servers;
+  std::vector<Bytes> name_servers;  // RDNSS
+  uint32_t name_server_seconds = 0;
   uint32_t mtu = 0;                // option; 0: none
   uint64_t link_layer_source = 0;  // options; 0: none
   uint64_t link_layer_target = 0;

@@ -7,6 +7,7 @@
 
 #include "controller/journey/decode/bgp.h"
 #include "controller/journey/decode/dhcp.h"
+#include "controller/journey/decode/dhcpv6.h"
 #include "controller/journey/decode/dns.h"
 #include "controller/journey/decode/http.h"
 #include "controller/journey/decode/icmpv6.h"
@@ -65,6 +66,9 @@ std::string udp_info(const Packet& p) {
   if (p.uses_port(67) || p.uses_port(68)) {
     if (const auto dhcp = decode_dhcp(payload)) return dhcp_info(*dhcp);
   }
+  if (is_dhcpv6(p)) {
+    if (const auto dhcpv6 = decode_dhcpv6(payload)) return dhcpv6_info(*dhcpv6);
+  }
   return fmt::format("{} → {} len {}", p.tuple.source.port, p.tuple.destination.port,
                      payload.size());
 }
@@ -118,6 +122,7 @@ std::string application_of(const Packet& p) {
   if (payload.empty()) return {};
   if (p.is(kUdp)) {
     if ((p.uses_port(67) || p.uses_port(68)) && decode_dhcp(payload)) return "DHCP";
+    if (is_dhcpv6(p) && decode_dhcpv6(payload)) return "DHCPv6";
     if (p.uses_port(53) && decode_dns(payload)) return "DNS";
     return {};
   }

@@ -7,6 +7,7 @@
 
 #include "controller/journey/decode/bgp.h"
 #include "controller/journey/decode/dhcp.h"
+#include "controller/journey/decode/dhcpv6.h"
 #include "controller/journey/decode/dns.h"
 #include "controller/journey/decode/http.h"
 #include "controller/journey/decode/ospf.h"
@@ -231,6 +232,81 @@ TEST(Bgp, NotificationsByName) {
   EXPECT_EQ(bgp_notification_name(9, 9), "code 9, subcode 9");
 }
 
+TEST(Dhcpv6, WhatAClientAsksFor) {
+  const auto m = decode_dhcpv6(corpus("dhcpv6/rapid_solicit"));
+  ASSERT_TRUE(m.has_value());
+  EXPECT_FALSE(m->malformed);
+  EXPECT_EQ(m->type, Dhcpv6Message::kSolicit);
+  EXPECT_EQ(duid_text(m->client), "02:68:00:00:00:01 (DUID-LLT)");
+  EXPECT_EQ(m->asked_for, (std::vector<uint16_t>{23, 24}));
+  EXPECT_EQ(m->elapsed_hundredths, 150);
+  EXPECT_TRUE(m->rapid_commit);
+  ASSERT_EQ(m->associations.size(), 1U);
+  EXPECT_EQ(m->associations[0].id, 0x42U);
+  EXPECT_EQ(m->address(), nullptr);
+  EXPECT_EQ(dhcpv6_info(*m), "DHCPv6 SOLICIT xid 0xabc123 client 02:68:00:00:00:01 (rapid commit)");
+}
+
+TEST(Dhcpv6, WhatAServerGives) {
+  const auto m = decode_dhcpv6(corpus("dhcpv6/reply"));
+  ASSERT_TRUE(m.has_value());
+  EXPECT_EQ(duid_text(m->server), "02:68:00:00:00:02 (DUID-LL)");
+  ASSERT_NE(m->address(), nullptr);
+  EXPECT_EQ(net::to_string(m->address()->address), "2001:db8:1::1000");
+  EXPECT_EQ(m->address()->preferred_seconds, 375U);
+  EXPECT_EQ(m->address()->valid_seconds, 600U);
+  EXPECT_EQ(m->associations[0].renewal_seconds, 300U);
+  EXPECT_EQ(m->associations[0].rebinding_seconds, 480U);
+  ASSERT_EQ(m->name_servers.size(), 2U);
+  EXPECT_EQ(net::to_string(m->name_servers[1]), "2001:db8:1::54");
+  EXPECT_EQ(m->search, (std::vector<std::string>{"lan.test", "test"}));
+  EXPECT_EQ(m->refusal(), nullptr);  // Success is none
+  EXPECT_EQ(dhcpv6_info(*m),
+            "DHCPv6 REPLY xid 0xabc123 2001:db8:1::1000 for 600 s client 02:68:00:00:00:01");
+  EXPECT_EQ(dhcpv6_info(*decode_dhcpv6(corpus("dhcpv6/advertise"))),
+            "DHCPv6 ADVERTISE xid 0xabc123 2001:db8:1::1000 for 600 s client 02:68:00:00:00:01 "
+            "preference 255");
+}
+
+TEST(Dhcpv6, RefusalsOfTheAssociationAndOfTheAddress) {
+  EXPECT_EQ(dhcpv6_info(*decode_dhcpv6(corpus("dhcpv6/no_addresses"))),
+            "DHCPv6 ADVERTISE xid 0xabc123 client 02:68:00:00:00:01 NoAddrsAvail "
+            "\"the pool is empty\"");
+  const auto m = decode_dhcpv6(corpus("dhcpv6/not_on_link"));
+  ASSERT_TRUE(m && m->refusal() != nullptr);
+  EXPECT_EQ(dhcpv6_status_name(m->refusal()->code), "NotOnLink");
+  EXPECT_EQ(dhcpv6_status_name(77), "status 77");
+}
+
+TEST(Dhcpv6, RelaysAreUnwrapped) {
+  const auto m = decode_dhcpv6(corpus("dhcpv6/relayed_solicit"));
+  ASSERT_TRUE(m.has_value());
+  EXPECT_FALSE(m->malformed);
+  EXPECT_EQ(m->type, Dhcpv6Message::kSolicit);
+  ASSERT_EQ(m->relays.size(), 2U);
+  EXPECT_EQ(m->relays[0].hops, 1);
+  EXPECT_EQ(net::to_string(m->relays[1].link), "2001:db8:1::1");
+  EXPECT_EQ(m->relays[1].interface, "eth1");
+  EXPECT_EQ(dhcpv6_info(*m),
+            "DHCPv6 RELAY-FORW from fe80::2: RELAY-FORW from fe80::1: SOLICIT xid 0xabc123 client "
+            "02:68:00:00:00:01");
+  const auto reply = decode_dhcpv6(corpus("dhcpv6/relayed_reply"));
+  ASSERT_TRUE(reply && reply->address() != nullptr);
+  EXPECT_TRUE(reply->relays[0].reply);
+  EXPECT_TRUE(decode_dhcpv6(corpus("dhcpv6/nine_relays"))->malformed);
+  EXPECT_TRUE(decode_dhcpv6(corpus("dhcpv6/relay_without_message"))->malformed);
+}
+
+TEST(Dhcpv6, WhatRunsOutIsSaid) {
+  for (const char* name : {"dhcpv6/option_past_end", "dhcpv6/address_too_short"}) {
+    const auto m = decode_dhcpv6(corpus(name));
+    ASSERT_TRUE(m.has_value()) << name;
+    EXPECT_TRUE(m->malformed) << name;
+  }
+  EXPECT_FALSE(decode_dhcpv6(hex("00 abc123")).has_value());
+  EXPECT_FALSE(decode_dhcpv6(hex("01 abc1")).has_value());
+}
+
 TEST(Applications, SpoiltMessagesAreSurvived) {
   for (const char* name : {"dns/every_type", "dns/referral_ds", "dns/query_edns"}) {
     testing::spoil(corpus(name), [](Bytes b) {
@@ -242,6 +318,12 @@ TEST(Applications, SpoiltMessagesAreSurvived) {
     testing::spoil(corpus(name), [](Bytes b) {
       const auto m = decode_dhcp(b);
       EXPECT_TRUE(!m || !dhcp_info(*m).empty());
+    });
+  }
+  for (const char* name : {"dhcpv6/reply", "dhcpv6/relayed_solicit", "dhcpv6/not_on_link"}) {
+    testing::spoil(corpus(name), [](Bytes b) {
+      const auto m = decode_dhcpv6(b);
+      EXPECT_TRUE(!m || !dhcpv6_info(*m).empty());
     });
   }
   for (const char* name : {"tls/client_hello", "tls/tls12", "tls/retry"}) {

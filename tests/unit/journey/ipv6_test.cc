@@ -39,7 +39,7 @@ Message solicitation() {
 
 Message advertisement() {
   return ipv6(58, 255,
-              hex("8600 0000 40 c0 0708 00000000 00000000 0101 020000000001 0501 0000 000005dc"
+              hex("8600 0000 40 c8 0708 00000000 000003e8 0101 020000000001 0501 0000 000005dc"
                   "0304 40 c0 00278d00 00093a80 00000000 20010db8000100000000000000000000"
                   "1903 0000 00000e10 20010db8000000000000000000000053"));
 }
@@ -154,6 +154,11 @@ TEST(Icmpv6, RouterAdvertisement) {
   ASSERT_EQ(m.prefixes.size(), 1U);
   EXPECT_TRUE(m.prefixes[0].autonomous && m.prefixes[0].on_link);
   EXPECT_EQ(m.prefixes[0].valid_seconds, 2592000U);
+  EXPECT_EQ(m.prefixes[0].preferred_seconds, 604800U);
+  EXPECT_EQ(m.router_lifetime_seconds, 1800);
+  EXPECT_EQ(m.router_preference, 1);
+  EXPECT_EQ(m.retransmission_ms, 1000U);
+  EXPECT_EQ(m.name_server_seconds, 3600U);
   EXPECT_TRUE(m.managed && m.other_configuration);
   EXPECT_EQ(info_line(p),
             "router advertisement lifetime 1800 s, prefix 2001:db8:1::/64 (SLAAC), "
