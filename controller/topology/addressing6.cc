@@ -23,13 +23,7 @@ class Addressing6 {
   }
 
  private:
-  // What stands in a system of its own number has IPv6 only when that system has; hosts of a site
-  // take what the other end of their link has. Gateways have IPv4 alone.
-  [[nodiscard]] bool speaks(const Node& node) const {
-    const System& system = model_.systems[node.system];
-    return node.role != v1::GATEWAY && node.role != v1::SWITCH &&
-           (system.prefix6 || system.asn == 0);
-  }
+  [[nodiscard]] bool speaks(const Node& node) const { return speaks_ipv6(model_, node); }
 
   void gather_pinned(Node& node) {
     for (const SourceInterface& s : node.source->interfaces) {
@@ -85,6 +79,10 @@ class Addressing6 {
                fmt::format("use {}, or pin the subnet6 too",
                            net::to_string(net::IpAddress{segment.subnet6->network.high,
                                                          address.low == 0 ? 1 : address.low})));
+      } else if (segment.leasing6 && segment.leasing6->pool.contains(address)) {
+        const SourceNode& server = *model_.nodes[segment.leasing6->server].source;
+        refuse(fmt::format("{} is in the pool6 of {}", text, in_quotes(server.name.value)),
+               "choose an address outside of the pool");
       } else if (const auto [first, fresh] = taken_.emplace(address, node.name); !fresh) {
         refuse(fmt::format("duplicate address6 {}: {} has it already", net::to_string(address),
                            in_quotes(first->second)),
@@ -104,10 +102,18 @@ class Addressing6 {
         Node& node = model_.nodes[m.node];
         Interface& interface = node.interfaces[m.interface];
         if ((node.role == v1::ROUTER) != routers || interface.pinned6 || !speaks(node)) continue;
+        if (interface.autoconf != Autoconf::kNone && interface.dhcp) continue;
         net::IpAddress address;
         do {
+          if (segment.leasing6 && segment.leasing6->pool.contains(address)) {
+            next = segment.leasing6->pool.last.low;
+          }
           address = {segment.subnet6->network.high, ++next};
-        } while (taken_.contains(address));
+        } while (taken_.contains(address) ||
+                 (segment.leasing6 && segment.leasing6->pool.contains(address)));
+        // Who finds its address in the lab leaves its number free, so that numbers stay those of
+        // IPv4.
+        if (interface.autoconf != Autoconf::kNone) continue;
         taken_.emplace(address, node.name);
         interface.address6 = net::IpInterfaceAddress{address, segment.subnet6->length};
       }

@@ -42,6 +42,7 @@ std::expected<Plan, std::vector<Problem>> load_text(const std::string& text,
   carve_subnets(model, problems);
   carve_subnets6(model, problems);
   serve_leases(model, problems);
+  serve_leases6(model, problems);
   assign_addresses(model, problems);
   assign_addresses6(model, problems);
   build_zones(model, problems);

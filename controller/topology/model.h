@@ -16,6 +16,9 @@ namespace hoplab::topology {
 
 constexpr size_t kNone = static_cast<size_t>(-1);
 
+// How a client's interface comes by its IPv6 address.
+enum class Autoconf { kNone, kSlaac, kDhcpv6 };
+
 struct Interface {
   std::string name;
   Place at;  // where the link names it
@@ -29,7 +32,8 @@ struct Interface {
   Maybe<net::Ipv4> pinned;                          // by the user
   std::optional<net::IpInterfaceAddress> address6;  // IPv6; none: the interface has IPv4 alone
   Maybe<net::IpAddress> pinned6;
-  bool dhcp = false;  // by DHCP or BOOTP
+  Autoconf autoconf = Autoconf::kNone;  // then there is no address6: it is found in the lab
+  bool dhcp = false;                    // by DHCP or BOOTP
   bool bootp = false;
 };
 
@@ -59,6 +63,12 @@ struct Leasing {
   std::optional<AddressRange> pool;
 };
 
+// The DHCPv6 server of a segment, which is in the LAN.
+struct Leasing6 {
+  size_t server = kNone;  // node
+  Address6Range pool;
+};
+
 // One subnet: the nodes around one or more joined switches, or the two ends of a plain link.
 struct Segment {
   std::vector<Member> members;   // switches excluded
@@ -72,6 +82,7 @@ struct Segment {
   Maybe<net::IpPrefix> pinned6;
   bool damaged6 = false;  // as `damaged`, of IPv6
   std::vector<Leasing> leasing;
+  std::optional<Leasing6> leasing6;  // IPv6 addresses are managed
   // Whether that address may be lent to anybody: in a pool, and not excluded.
   [[nodiscard]] const Leasing* lends(net::Ipv4 address, const std::vector<Node>& nodes) const;
   [[nodiscard]] bool lan() const { return !switches.empty(); }
@@ -145,11 +156,15 @@ void carve_subnets(Model& model, Problems& problems);  // subnets.cc: prefixes, 
 void serve_leases(Model& model, Problems& problems);   // leases.cc: DHCP clients, pools, relays
 void assign_addresses(Model& model, Problems& problems);   // addressing.cc: hosts, gateways
 void carve_subnets6(Model& model, Problems& problems);     // subnets6.cc: the same of IPv6
+void serve_leases6(Model& model, Problems& problems);      // leases6.cc: SLAAC, DHCPv6
 void assign_addresses6(Model& model, Problems& problems);  // addressing6.cc: hosts of IPv6
 void build_zones(Model& model, Problems& problems);        // zones.cc: SOA, NS, glue, delegations
 
 // The addresses of a subnet that a host can have.
 AddressRange usable(const net::Prefix& subnet);
+
+// Whether the node may have IPv6 addresses at all.
+bool speaks_ipv6(const Model& model, const Node& node);
 
 // What the zones say together: chains of trust, and names that must not be aliases. zone_checks.cc
 void check_zones(const Model& model, Problems& problems);
@@ -157,7 +172,7 @@ void check_zones(const Model& model, Problems& problems);
 // The address other nodes know a node by: a router's loopback, a gateway's WAN side, else the
 // first.
 std::optional<net::Ipv4> primary_address(const Model& model, size_t node);
-// The same of IPv6; nothing when the node has IPv4 alone.
+// The same of IPv6; nothing when the node has IPv4 alone, or finds its address in the lab.
 std::optional<net::IpAddress> primary_address6(const Model& model, size_t node);
 // One more address for a node in the subnet of its first interface that has an address: nobody has
 // it, and no DHCP pool. Given to the interface; nothing when the subnet is full.

@@ -37,6 +37,22 @@ void parse_address(const YamlNode& value, SourceNode& node, Problems& problems) 
   node.mode = AddressMode::kStatic;
 }
 
+void parse_address6(const YamlNode& value, SourceNode& node, Problems& problems) {
+  node.address6_at = value.at;
+  if ((node.role == v1::CLIENT || node.role == v1::ROLE_UNSPECIFIED) && value.is_scalar()) {
+    const auto mode = value.text == "slaac"    ? Address6Mode::kSlaac
+                      : value.text == "dhcp"   ? Address6Mode::kDhcp
+                      : value.text == "static" ? Address6Mode::kStatic
+                                               : Address6Mode::kDerived;
+    if (mode != Address6Mode::kDerived) {
+      node.mode6 = mode;
+      return;
+    }
+  }
+  node.address6 = address6_of(value, "address6", problems);
+  node.mode6 = Address6Mode::kStatic;
+}
+
 void parse_interfaces(const YamlNode& value, SourceNode& node, Problems& problems) {
   if (!expect_map(value, "interfaces", problems)) return;
   for (const YamlEntry& entry : value.entries) {
@@ -109,10 +125,14 @@ void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
     node.subnet = prefix_of(v, "subnet", problems);
     node.subnet_damaged = !node.subnet;
   });
-  on("address6", [&](const YamlNode& v) { node.address6 = address6_of(v, "address6", problems); });
+  on("address6", [&](const YamlNode& v) { parse_address6(v, node, problems); });
   on("subnet6", [&](const YamlNode& v) {
     node.subnet6 = prefix6_of(v, "subnet6", problems);
     node.subnet6_damaged = !node.subnet6;
+  });
+  on("pool6", [&](const YamlNode& v) {
+    node.pool6 = range6_of(v, "pool6", problems);
+    node.pool6_damaged = !node.pool6;
   });
   on("pool", [&](const YamlNode& v) { node.pool = range_of(v, "pool", problems); });
   on("lease", [&](const YamlNode& v) {

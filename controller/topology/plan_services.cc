@@ -121,17 +121,8 @@ class Services {
     }
   }
 
-  // The node that answers names for a system: its `resolver`, else its first resolver, else its
-  // first DNS server.
   [[nodiscard]] size_t resolver_of(size_t system) const {
-    if (const auto& wanted = model_.systems[system].source->resolver)
-      return model_.find(wanted->value);
-    for (const v1::Role role : {v1::RESOLVER, v1::DNS_SERVER}) {
-      for (size_t i = 0; i < model_.nodes.size(); ++i) {
-        if (model_.nodes[i].system == system && model_.nodes[i].role == role) return i;
-      }
-    }
-    return kNone;
+    return topology::resolver_of(model_, system);
   }
 
   [[nodiscard]] std::string name_server(size_t system, size_t segment, size_t except) const {
@@ -493,6 +484,16 @@ class Services {
 };
 
 }  // namespace
+
+size_t resolver_of(const Model& model, size_t system) {
+  if (const auto& wanted = model.systems[system].source->resolver) return model.find(wanted->value);
+  for (const v1::Role role : {v1::RESOLVER, v1::DNS_SERVER}) {
+    for (size_t i = 0; i < model.nodes.size(); ++i) {
+      if (model.nodes[i].system == system && model.nodes[i].role == role) return i;
+    }
+  }
+  return kNone;
+}
 
 void plan_services(const Model& model, Plan& plan, Problems& problems) {
   Services(model, plan, problems).run();

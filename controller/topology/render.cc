@@ -41,6 +41,10 @@ std::string addresses(const v1::NodeSpec& spec, const v1::InterfaceSpec& interfa
   for (const std::string& address : interface.addresses()) {
     text += (text.empty() ? "" : " ") + address;
   }
+  if (spec.client().autoconf_interface() == interface.name()) {
+    text += (text.empty() ? "" : " ");
+    text += spec.client().dhcpv6() ? "by DHCPv6" : "by SLAAC";
+  }
   return text.empty() ? "-" : text;
 }
 
@@ -68,9 +72,13 @@ std::string summary(const NodePlan& node) {
   }
   if (spec.has_dhcp_server() && !spec.dhcp_server().subnets().empty()) {
     const auto& s = spec.dhcp_server().subnets(0);
-    return fmt::format("pool {}-{}, router {}, DNS {}, lease {} s", s.first(), s.last(),
-                       s.router().empty() ? "-" : s.router(), fmt::join(s.name_servers(), " "),
-                       s.lease_seconds());
+    std::string text = fmt::format("pool {}-{}, router {}, DNS {}, lease {} s", s.first(), s.last(),
+                                   s.router().empty() ? "-" : s.router(),
+                                   fmt::join(s.name_servers(), " "), s.lease_seconds());
+    for (const auto& six : spec.dhcp_server().subnets6()) {
+      text += fmt::format(", pool6 {}-{}", six.first(), six.last());
+    }
+    return text;
   }
   if (spec.has_dns_server()) {
     std::string text = "zones";

@@ -38,6 +38,7 @@ Maybe<net::Prefix> prefix_of(const YamlNode& node, std::string_view what, Proble
 Maybe<net::IpAddress> address6_of(const YamlNode& node, std::string_view what, Problems& problems);
 Maybe<net::IpPrefix> prefix6_of(const YamlNode& node, std::string_view what, Problems& problems);
 Maybe<net::Mac> mac_of(const YamlNode& node, std::string_view what, Problems& problems);
+Maybe<Address6Range> range6_of(const YamlNode& node, std::string_view what, Problems& problems);
 Maybe<AddressRange> range_of(const YamlNode& node, std::string_view what, Problems& problems);
 // A list of single addresses and ranges.
 std::vector<Located<AddressRange>> ranges_of(const YamlNode& node, std::string_view what,

@@ -51,4 +51,27 @@ Maybe<net::IpPrefix> prefix6_of(const YamlNode& node, std::string_view what, Pro
   return Located<net::IpPrefix>{*prefix, node.at};
 }
 
+Maybe<Address6Range> range6_of(const YamlNode& node, std::string_view what, Problems& problems) {
+  const auto text = text_of(node, what, problems);
+  if (!text) return std::nullopt;
+  const std::string_view whole = text->value;
+  const size_t dash = whole.find('-');
+  const auto trimmed = [](std::string_view s) {
+    while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
+    while (!s.empty() && s.back() == ' ') s.remove_suffix(1);
+    return s;
+  };
+  if (dash != std::string_view::npos) {
+    const auto first = net::parse_ip(trimmed(whole.substr(0, dash)));
+    const auto last = net::parse_ip(trimmed(whole.substr(dash + 1)));
+    if (first && last && first->is_v6() && last->is_v6() && *first <= *last) {
+      return Located<Address6Range>{{*first, *last}, node.at};
+    }
+  }
+  problems.add(node.at,
+               fmt::format("{} {} is not a range of IPv6 addresses", what, in_quotes(whole)),
+               "such as 2001:db8:40:1::1000-2001:db8:40:1::1fff");
+  return std::nullopt;
+}
+
 }  // namespace hoplab::topology

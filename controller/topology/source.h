@@ -36,6 +36,12 @@ struct AddressRange {  // both inclusive
   [[nodiscard]] bool contains(net::Ipv4 a) const { return a >= first && a <= last; }
 };
 
+struct Address6Range {  // both inclusive
+  net::IpAddress first;
+  net::IpAddress last;
+  [[nodiscard]] bool contains(const net::IpAddress& a) const { return a >= first && a <= last; }
+};
+
 struct Reservation {
   Name node;
   Located<net::Ipv4> address;
@@ -57,6 +63,7 @@ struct SourceRelation {
 };
 
 enum class AddressMode { kDerived, kDhcp, kBootp, kStatic };
+enum class Address6Mode { kDerived, kSlaac, kDhcp, kStatic };
 
 struct SourceNode {
   Name name;
@@ -70,10 +77,14 @@ struct SourceNode {
   Maybe<net::Ipv4> address;   // of the first interface
   Maybe<net::Prefix> subnet;  // switch
   bool subnet_damaged = false;
+  Address6Mode mode6 = Address6Mode::kDerived;
+  Place address6_at;
   Maybe<net::IpAddress> address6;  // of the first interface
   Maybe<net::IpPrefix> subnet6;    // switch
   bool subnet6_damaged = false;
   Maybe<AddressRange> pool;  // dhcp_server
+  Maybe<Address6Range> pool6;
+  bool pool6_damaged = false;
   uint32_t lease_seconds = 600;
   Maybe<uint32_t> renew_seconds;
   Maybe<uint32_t> rebind_seconds;

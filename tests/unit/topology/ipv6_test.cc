@@ -36,8 +36,8 @@ std::string two(const std::string& keys, const std::string& sw = "", const std::
                 const std::string& link = "[ra, rb]") {
   return "name: t\nsystems:\n  a:\n    asn: 64512\n    " + keys +
          "\n    nodes:\n      ra: router\n      sw: { role: switch" + sw +
-         " }\n      h1: { role: client" + host +
-         " }\n      h2: { role: client }\n  b:\n    asn: 64513\n"
+         " }\n      h1: { role: web_server" + host +
+         " }\n      h2: { role: web_server }\n  b:\n    asn: 64513\n"
          "    prefix6: 2001:db8:b::/48\n    nodes: { rb: router }\n"
          "links:\n  - [sw, ra]\n  - [sw, h1]\n  - [sw, h2]\n  - " +
          link + "\n";
@@ -95,17 +95,17 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Address, RefusedIpv6,
     testing::Values(
-        Case{"Outside", two(kA, "", ", address6: 2001:db8:a:9::5"), "9:37: ",
+        Case{"Outside", two(kA, "", ", address6: 2001:db8:a:9::5"), "9:41: ",
              "address6 2001:db8:a:9::5 of 'h1' is not a host address of 2001:db8:a:1::/64",
              "use 2001:db8:a:1::5"},
         Case{"SubnetRouterAnycast", two(kA, "", ", address6: '2001:db8:a:1::'"),
-             "9:37: ", "is not a host address of 2001:db8:a:1::/64", "use 2001:db8:a:1::1"},
+             "9:41: ", "is not a host address of 2001:db8:a:1::/64", "use 2001:db8:a:1::1"},
         Case{"Ipv4", two(kA, "", ", address6: 10.1.0.5"),
-             "9:37: ", "address6 '10.1.0.5' is not an IPv6 address", "such as 2001:db8:40:1::5"},
+             "9:41: ", "address6 '10.1.0.5' is not an IPv6 address", "such as 2001:db8:40:1::5"},
         Case{"WithLength", two(kA, "", ", address6: 2001:db8:a:1::5/64"),
-             "9:37: ", "is not an IPv6 address", "write 2001:db8:a:1::5"},
+             "9:41: ", "is not an IPv6 address", "write 2001:db8:a:1::5"},
         Case{"WithoutIpv6", two("igp: ospf", "", ", address6: 2001:db8:a:1::5"),
-             "9:37: ", "address6 2001:db8:a:1::5 of 'h1', and 'sw' has no IPv6",
+             "9:41: ", "address6 2001:db8:a:1::5 of 'h1', and 'sw' has no IPv6",
              "add 'prefix6:' to system a"},
         Case{"TwoOwners",
              two(kA, "",
@@ -118,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
              two(kA, "",
                  ", address6: 2001:db8:a:1::5, interfaces: { eth0: { address6: "
                  "2001:db8:a:1::6 } }"),
-             "9:37: ", "eth0 of 'h1' has two IPv6 addresses", "remove this one"}),
+             "9:41: ", "eth0 of 'h1' has two IPv6 addresses", "remove this one"}),
     [](const auto& info) { return info.param.name; });
 
 std::vector<std::string> addresses_of(const Plan& plan, std::string_view node, int interface = 0) {
@@ -237,7 +237,8 @@ std::vector<std::string> records_of(const Plan& plan, std::string_view origin) {
 // One LAN: a resolver, a name server, a balancer with two web servers, a client.
 const std::string kNames =
     "name: t\nsystems:\n  a:\n    prefix: 10.1.0.0/16\n    prefix6: 2001:db8:a::/48\n    nodes:\n"
-    "      sw: switch\n      r: router\n      c: client\n      res: resolver\n      ns: "
+    "      sw: switch\n      r: router\n      c: { role: client, address6: static }\n      res: "
+    "resolver\n      ns: "
     "dns_server\n"
     "      lb: { role: load_balancer, backends: [web] }\n      web: web_server\n"
     "links: [ [r, sw], [c, sw], [res, sw], [ns, sw], [lb, sw], [web, sw] ]\nzones:\n"

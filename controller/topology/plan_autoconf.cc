@@ -1,0 +1,83 @@
+// What routers advertise, what a DHCPv6 server gives, and which clients listen.
+#include <algorithm>
+
+#include "controller/topology/plan_parts.h"
+
+namespace hoplab::topology {
+namespace {
+
+class Autoconfiguration {
+ public:
+  Autoconfiguration(const Model& model, Plan& plan) : model_(model), plan_(plan) {}
+
+  void run() {
+    for (size_t i = 0; i < model_.nodes.size(); ++i) {
+      v1::NodeSpec& spec = plan_.nodes[i].spec;
+      if (model_.nodes[i].role == v1::CLIENT) client(i, *spec.mutable_client());
+      if (model_.nodes[i].role == v1::ROUTER) router(i, *spec.mutable_router());
+    }
+    for (const Segment& segment : model_.segments) {
+      if (segment.leasing6) managed(segment);
+    }
+  }
+
+ private:
+  [[nodiscard]] std::string name_server(const Segment& segment) const {
+    const size_t node = resolver_of(model_, segment.system);
+    const auto address = node == kNone ? std::nullopt : primary_address6(model_, node);
+    return address ? net::to_string(*address) : std::string();
+  }
+
+  void client(size_t index, v1::ClientSpec& out) const {
+    for (const Interface& i : model_.nodes[index].interfaces) {
+      if (i.autoconf == Autoconf::kNone) continue;
+      out.set_autoconf_interface(i.name);
+      out.set_dhcpv6(i.autoconf == Autoconf::kDhcpv6);
+    }
+  }
+
+  // Only where somebody listens.
+  void router(size_t index, v1::RouterSpec& out) const {
+    for (const Interface& i : model_.nodes[index].interfaces) {
+      const Segment& segment = model_.segments[i.segment];
+      const bool heard = std::ranges::any_of(segment.members, [&](const Member& m) {
+        return model_.at(m).autoconf != Autoconf::kNone;
+      });
+      if (!heard || !i.address6) continue;
+      v1::RouterAdvertisement& advertisement = *out.add_advertisements();
+      advertisement.set_interface(i.name);
+      advertisement.set_prefix(net::to_string(*segment.subnet6));
+      advertisement.set_managed(segment.leasing6.has_value());
+      advertisement.set_autonomous(!segment.leasing6);
+      const std::string server = name_server(segment);
+      if (!server.empty()) advertisement.add_name_servers(server);
+    }
+  }
+
+  void managed(const Segment& segment) {
+    const Leasing6& leasing = *segment.leasing6;
+    const Node& node = model_.nodes[leasing.server];
+    const auto number = static_cast<size_t>(&segment - model_.segments.data());
+    v1::Dhcp6Subnet& subnet =
+        *plan_.nodes[leasing.server].spec.mutable_dhcp_server()->add_subnets6();
+    subnet.set_interface(std::ranges::find(node.interfaces, number, &Interface::segment)->name);
+    subnet.set_subnet(net::to_string(*segment.subnet6));
+    subnet.set_first(net::to_string(leasing.pool.first));
+    subnet.set_last(net::to_string(leasing.pool.last));
+    const std::string server = name_server(segment);
+    if (!server.empty()) subnet.add_name_servers(server);
+    subnet.set_domain(node.source->domain);
+    subnet.set_lease_seconds(node.source->lease_seconds);
+    if (node.source->renew_seconds) subnet.set_renew_seconds(node.source->renew_seconds->value);
+    if (node.source->rebind_seconds) subnet.set_rebind_seconds(node.source->rebind_seconds->value);
+  }
+
+  const Model& model_;
+  Plan& plan_;
+};
+
+}  // namespace
+
+void plan_autoconf(const Model& model, Plan& plan) { Autoconfiguration(model, plan).run(); }
+
+}  // namespace hoplab::topology
