@@ -1,4 +1,5 @@
-// A DHCP server: Kea's DHCPv4 daemon with leases in a file.
+// A DHCP server: Kea's DHCPv4 daemon, and its DHCPv6 daemon where IPv6 addresses are managed, with
+// leases in files.
 // Threads: as every role (agents/common/role/role.h). Failure: conditions say what Kea reports.
 #pragma once
 

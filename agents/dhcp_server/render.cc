@@ -3,41 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "agents/common/net/address.h"
+#include "agents/dhcp_server/render_text.h"
 
 namespace hoplab::agent::dhcp_server {
 namespace {
 
 using hoplab::v1::DhcpSubnet;
 
-constexpr uint32_t kDefaultLeaseSeconds = 600;
 constexpr int64_t kSecond = 1'000'000'000;
-
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) >= 0x20) out += c;
-  }
-  return out + '"';
-}
-
-template <typename Range, typename Render>
-std::string joined(const Range& range, Render render) {
-  std::string out;
-  for (const auto& item : range) {
-    if (!out.empty()) out += ", ";
-    out += render(item);
-  }
-  return out;
-}
-
-std::string render_option(std::string_view name, std::string_view data) {
-  return fmt::format("        {{ \"name\": {}, \"data\": {} }}", quoted(name), quoted(data));
-}
 
 // Kea's pools have no holes of their own: what is excluded parts one pool into several.
 std::vector<std::string> render_pools(const DhcpSubnet& subnet) {
@@ -120,22 +96,6 @@ std::string render_subnet(const DhcpSubnet& subnet, int id) {
       fmt::join(reservations, ",\n"));
 }
 
-std::vector<std::string_view> columns(std::string_view line) {
-  std::vector<std::string_view> fields;
-  for (;;) {
-    const size_t comma = line.find(',');
-    fields.push_back(line.substr(0, comma));
-    if (comma == std::string_view::npos) return fields;
-    line.remove_prefix(comma + 1);
-  }
-}
-
-int64_t number(std::string_view text) {
-  int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
 // What the server's own side of a subnet adds to a lease.
 void add_subnet(const hoplab::v1::NodeSpec& spec, int64_t subnet_id, hoplab::v1::Lease& lease) {
   const auto& subnets = spec.dhcp_server().subnets();
@@ -176,18 +136,14 @@ std::string render_configuration(const hoplab::v1::DhcpServerSpec& spec) {
   "subnet4": [
 {}
   ],
-  "loggers": [
-    {{ "name": "kea-dhcp4", "severity": "INFO",
-      "output_options": [ {{ "output": "stdout", "flush": true, "pattern": "%p %m\n" }} ] }},
-    {{ "name": "kea-dhcp4.commands", "severity": "WARN",
-      "output_options": [ {{ "output": "stdout", "flush": true, "pattern": "%p %m\n" }} ] }} ]
+  {}
 }} }}
 )",
       fmt::join(interfaces, ", "), kControlSocket, kLeaseFile,
       spec.bootp()
           ? fmt::format("\n  \"hooks-libraries\": [ {{ \"library\": \"{}\" }} ],", kBootpLibrary)
           : "",
-      fmt::join(subnets, ",\n"));
+      fmt::join(subnets, ",\n"), render_loggers("kea-dhcp4"));
 }
 
 std::vector<hoplab::v1::Lease> read_leases(std::string_view csv, const hoplab::v1::NodeSpec& spec,
@@ -195,19 +151,15 @@ std::vector<hoplab::v1::Lease> read_leases(std::string_view csv, const hoplab::v
   // address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,…
   enum : size_t { kAddress, kMac, kLifetime = 3, kExpire = 4, kSubnet = 5, kState = 9, kNeeded };
   std::map<net::Ipv4, hoplab::v1::Lease> leases;
-  while (!csv.empty()) {
-    const size_t end = csv.find('\n');
-    const std::string_view line = csv.substr(0, end);
-    csv.remove_prefix(end == std::string_view::npos ? csv.size() : end + 1);
-    const auto fields = columns(line);
-    if (fields.size() < kNeeded) continue;
+  each_line(csv, [&](const std::vector<std::string_view>& fields) {
+    if (fields.size() < kNeeded) return;
     const auto address = net::parse_ipv4(fields[kAddress]);
-    if (!address) continue;  // the heading
+    if (!address) return;  // the heading
     const int64_t lifetime = number(fields[kLifetime]);
     const int64_t expires_ns = number(fields[kExpire]) * kSecond;
     if (lifetime == 0 || number(fields[kState]) != 0 || expires_ns <= now_ns) {
       leases.erase(*address);
-      continue;
+      return;
     }
     hoplab::v1::Lease& lease = leases[*address];
     lease.Clear();
@@ -216,7 +168,7 @@ std::vector<hoplab::v1::Lease> read_leases(std::string_view csv, const hoplab::v
     lease.set_lease_seconds(static_cast<uint32_t>(lifetime));
     lease.set_expires_ns(expires_ns);
     add_subnet(spec, number(fields[kSubnet]), lease);
-  }
+  });
   std::vector<hoplab::v1::Lease> held;
   held.reserve(leases.size());
   for (auto& [address, lease] : leases) held.push_back(std::move(lease));

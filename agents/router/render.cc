@@ -100,6 +100,7 @@ std::string render_zebra(const v1::NodeSpec& spec) {
     line(out, "exit");
     line(out, "!");
   }
+  render_advertisements(spec.router(), out);
   return out;
 }
 

@@ -22,6 +22,8 @@ inline constexpr const char* kRelay = "dhcrelay";  // no daemon of FRR's
 using ShutSessions = std::map<std::string, std::string>;
 
 std::string render_zebra(const v1::NodeSpec& spec);
+// What render_zebra() ends with: the router advertisements, of interfaces that have some.
+void render_advertisements(const v1::RouterSpec& router, std::string& out);
 std::string render_staticd(const v1::NodeSpec& spec);
 std::string render_ospfd(const v1::NodeSpec& spec);
 std::string render_ospf6d(const v1::NodeSpec& spec);  // OSPFv3 (RFC 5340)

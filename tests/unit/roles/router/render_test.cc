@@ -47,6 +47,37 @@ exit
 )");
 }
 
+TEST(RenderTest, ZebraAdvertisesThePrefix) {
+  auto spec = spec_of(R"(
+    node: "r"
+    router {
+      advertisements { interface: "eth0" prefix: "2001:db8:40:1::/64" autonomous: true
+                       name_servers: "2001:db8:40:1::53" }
+      advertisements { interface: "eth1" prefix: "2001:db8:40:2::/64" managed: true }
+    })");
+  EXPECT_THAT(render_zebra(spec), HasSubstr(R"(interface eth0
+ no ipv6 nd suppress-ra
+ ipv6 nd prefix 2001:db8:40:1::/64 86400 14400
+ ipv6 nd rdnss 2001:db8:40:1::53 1800
+ ipv6 nd ra-lifetime 1800
+ ipv6 nd ra-retrans-interval 100
+ ipv6 nd ra-interval 30
+exit
+!
+interface eth1
+ no ipv6 nd suppress-ra
+ ipv6 nd prefix 2001:db8:40:2::/64 86400 14400 no-autoconfig
+ ipv6 nd managed-config-flag
+ ipv6 nd ra-lifetime 1800
+ ipv6 nd ra-retrans-interval 100
+ ipv6 nd ra-interval 30
+exit
+!
+)"));
+  spec.mutable_router()->set_standard_timers(true);
+  EXPECT_THAT(render_zebra(spec), Not(HasSubstr("ra-retrans-interval")));
+}
+
 TEST(RenderTest, AnnouncedPrefixesEndInABlackholeThatAnyOtherRouteBeats) {
   EXPECT_EQ(render_staticd(border()), R"(frr defaults traditional
 hostname transit1
