@@ -1,4 +1,5 @@
-// A client: gets its address by DHCP or has a static one, and makes requests with curl.
+// A client: gets its address by DHCP, DHCPv6, from routers, or has a static one, and makes requests
+// with curl.
 #pragma once
 
 #include <memory>

@@ -8,17 +8,17 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "agents/client/lease.h"
+#include "agents/client/lease6.h"
 #include "agents/common/base/file_descriptor.h"
 
 namespace hoplab::agent {
 namespace {
 
-void tell_agent(const hoplab::v1::LeaseEvent& event) {
+void tell_agent(const hoplab::v1::LeaseEvent& event, const char* path) {
   const FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
-  std::strncpy(to.sun_path, kDhclientEvents, sizeof to.sun_path - 1);
+  std::strncpy(to.sun_path, path, sizeof to.sun_path - 1);
   const std::string message = event.SerializeAsString();
   if (::sendto(socket.get(), message.data(), message.size(), 0,
                reinterpret_cast<const sockaddr*>(&to), sizeof to) < 0) {
@@ -26,30 +26,46 @@ void tell_agent(const hoplab::v1::LeaseEvent& event) {
   }
 }
 
+// What differs between DHCP and DHCPv6.
+struct Version {
+  hoplab::v1::LeaseEvent (*read)(const client::Environment&);
+  client::Effect (*effect_of)(const std::string&);
+  Status (*apply)(const hoplab::v1::LeaseEvent&, const netlink::Netlink&);
+  Status (*drop)(const hoplab::v1::LeaseEvent&, const netlink::Netlink&);
+  const char* events;
+};
+constexpr Version kVersion4 = {client::read_event, client::effect_of, client::apply, client::drop,
+                               kDhclientEvents};
+constexpr Version kVersion6 = {client::read_event6, client::effect_of6, client::apply6,
+                               client::drop6, kDhclientEvents6};
+
 }  // namespace
 
 int run_dhclient_script() {
-  const auto event = client::read_event([](const char* name) -> std::string {
+  const client::Environment environment = [](const char* name) -> std::string {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
-  });
-  if (event.reason() == "TIMEOUT") return 1;  // no server: an old lease may not be used
-  const auto effect = client::effect_of(event.reason());
-  if (effect == client::Effect::kNone) return 0;
+  };
+  const std::string reason = environment("reason");
+  const Version& version = client::is_dhcpv6(reason) ? kVersion6 : kVersion4;
+  const auto event = version.read(environment);
+  if (reason == "TIMEOUT") return 1;  // no server: an old lease may not be used
+  const auto effect = version.effect_of(reason);
+  if (effect == client::Effect::kNone && reason != "PREINIT6") return 0;
   const auto netlink = netlink::Netlink::open();
   Status done;
   if (!netlink) {
     done = std::unexpected(netlink.error());
-  } else if (effect == client::Effect::kApply) {
-    done = client::apply(event, *netlink);
+  } else if (reason == "PREINIT6") {  // it asks from the link-local address
+    return client::wait_for_link_local(event.interface(), *netlink) ? 0 : 1;
   } else {
-    done = client::drop(event, *netlink);
+    done = (effect == client::Effect::kApply ? version.apply : version.drop)(event, *netlink);
   }
   if (!done) {
-    fmt::print(stderr, "{} on {}: {}\n", event.reason(), event.interface(), done.error().what);
+    fmt::print(stderr, "{} on {}: {}\n", reason, event.interface(), done.error().what);
     return 1;
   }
-  tell_agent(event);
+  tell_agent(event, version.events);
   return 0;
 }
 

@@ -8,6 +8,7 @@ namespace hoplab::agent {
 // dhclient starts its script by a path without arguments, so the binary goes by this name too.
 inline constexpr std::string_view kDhclientScriptName = "hoplab-dhclient-script";
 inline constexpr const char* kDhclientEvents = "/run/hoplab-client/events.sock";
+inline constexpr const char* kDhclientEvents6 = "/run/hoplab-client/events6.sock";  // of DHCPv6
 
 // The exit status; 0 tells dhclient that all is well.
 int run_dhclient_script();

@@ -8,30 +8,93 @@
 #include <csignal>
 
 #include "agents/client/dhclient_script.h"
-#include "agents/client/lease.h"
+#include "agents/client/lease6.h"
 #include "agents/common/events/unix_listener.h"
 
 namespace hoplab::client {
 namespace {
 
 constexpr const char* kFolder = "/run/hoplab-client";
-constexpr const char* kLeases = "/run/hoplab-client/dhclient.leases";
-constexpr const char* kPid = "/run/hoplab-client/dhclient.pid";
-constexpr const char* kConfiguration = "/etc/hoplab/dhclient.conf";
-constexpr std::chrono::seconds kPatience{6};  // a little more than dhclient's own timeout
 
 std::string script() { return fmt::format("{}/{}", kFolder, agent::kDhclientScriptName); }
-
-std::vector<std::string> command(const char* verb, const std::string& interface) {
-  return {"/sbin/dhclient", "-4",  verb, "-cf", kConfiguration, "-lf",
-          kLeases,          "-pf", kPid, "-sf", script(),       interface};
-}
 
 int64_t realtime_ns() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace
+
+struct DhcpClient::Kind {
+  const char* program;        // its name for the supervisor
+  const char* settings;       // dhclient.conf(5)
+  const char* configuration;  // files
+  const char* leases;
+  const char* pid;
+  const char* events;
+  const char* condition;
+  const char* protocol;
+  std::vector<std::string> options;
+  std::chrono::seconds patience;
+  Effect (*effect_of)(const std::string&);
+  Status (*apply)(const hoplab::v1::LeaseEvent&, const netlink::Netlink&);
+  Status (*drop)(const hoplab::v1::LeaseEvent&, const netlink::Netlink&);
+  std::string (*missing)(const hoplab::v1::LeaseEvent&, const netlink::Netlink&);
+};
+
+const DhcpClient::Kind& DhcpClient::kind_of(DhcpVersion version) {
+  // The first DISCOVER at once, the first offer taken, and an answer or none within five seconds;
+  // the patience is a little more than dhclient's own timeout.
+  static const Kind k4 = {
+      "dhclient",
+      "initial-delay 0;\n"
+      "select-timeout 0;\n"
+      "initial-interval 1;\n"
+      "backoff-cutoff 2;\n"
+      "timeout 5;\n"
+      "reboot 1;\n"
+      "retry 2;\n"
+      "request subnet-mask, broadcast-address, routers, domain-name, domain-name-servers;\n",
+      "/etc/hoplab/dhclient.conf",
+      "/run/hoplab-client/dhclient.leases",
+      "/run/hoplab-client/dhclient.pid",
+      agent::kDhclientEvents,
+      "lease on ",
+      "DHCP",
+      {"-4"},
+      std::chrono::seconds(6),
+      effect_of,
+      apply,
+      drop,
+      missing};
+  // It begins after a random time of up to a second (RFC 8415, section 18.2.1). A DUID of the MAC
+  // is the same in every run.
+  static const Kind k6 = {"dhclient6",
+                          "# Of DHCPv6 all times are the standard's.\n",
+                          "/etc/hoplab/dhclient6.conf",
+                          "/run/hoplab-client/dhclient6.leases",
+                          "/run/hoplab-client/dhclient6.pid",
+                          agent::kDhclientEvents6,
+                          "DHCPv6 lease on ",
+                          "DHCPv6",
+                          {"-6", "-D", "LL"},
+                          std::chrono::seconds(8),
+                          effect_of6,
+                          apply6,
+                          drop6,
+                          missing6};
+  return version == DhcpVersion::k4 ? k4 : k6;
+}
+
+DhcpClient::DhcpClient(std::string interface, DhcpVersion version)
+    : interface_(std::move(interface)), kind_(kind_of(version)) {}
+
+std::vector<std::string> DhcpClient::command(const char* verb) const {
+  std::vector<std::string> words = {"/sbin/dhclient"};
+  words.insert(words.end(), kind_.options.begin(), kind_.options.end());
+  words.insert(words.end(), {verb, "-cf", kind_.configuration, "-lf", kind_.leases, "-pf",
+                             kind_.pid, "-sf", script(), interface_});
+  return words;
+}
 
 DhcpClient::~DhcpClient() {
   if (!thread_.joinable()) return;
@@ -40,24 +103,13 @@ DhcpClient::~DhcpClient() {
 }
 
 agent::ConfigFile DhcpClient::configuration() const {
-  // The first DISCOVER at once, the first offer taken, and an answer or none within five seconds.
-  return {kConfiguration,
-          "initial-delay 0;\n"
-          "select-timeout 0;\n"
-          "initial-interval 1;\n"
-          "backoff-cutoff 2;\n"
-          "timeout 5;\n"
-          "reboot 1;\n"
-          "retry 2;\n"
-          "request subnet-mask, broadcast-address, routers, domain-name, domain-name-servers;\n",
-          0644,
-          {}};
+  return {kind_.configuration, kind_.settings, 0644, {}};
 }
 
 agent::Program DhcpClient::program() const {
   agent::Program program;
-  program.name = kProgram;
-  program.argv = command("-d", interface_);
+  program.name = kind_.program;
+  program.argv = command("-d");
   return program;
 }
 
@@ -66,7 +118,7 @@ Status DhcpClient::listen(agent::Host& host) {
   auto netlink = netlink::Netlink::open();
   if (!netlink) return std::unexpected(netlink.error());
   netlink_ = std::move(*netlink);
-  auto socket = agent::bind_unix(agent::kDhclientEvents, SOCK_DGRAM);
+  auto socket = agent::bind_unix(kind_.events, SOCK_DGRAM);
   if (!socket) return std::unexpected(socket.error());
   auto stop = agent::make_stop_event();
   if (!stop) return std::unexpected(stop.error());
@@ -81,6 +133,8 @@ Status DhcpClient::listen(agent::Host& host) {
   return {};
 }
 
+void DhcpClient::restart(agent::Host& host) { (void)host.signal_program(kind_.program, SIGTERM); }
+
 void DhcpClient::receive(agent::Host& host) {
   std::array<char, 8192> buffer;
   while (agent::readable_before_stop(socket_.get(), stop_.get())) {
@@ -89,15 +143,15 @@ void DhcpClient::receive(agent::Host& host) {
     if (got <= 0 || !event.mutable_lease()->ParseFromArray(buffer.data(), static_cast<int>(got))) {
       continue;
     }
-    event.set_daemon(kProgram);
+    event.set_daemon(kind_.program);
     {
       // Between the script's taking the address off and its telling so, the check of health may
       // have put it back.
       const std::lock_guard lock(interface_mutex_);
       take(event.lease());
       const auto& reason = event.lease().reason();
-      if (effect_of(reason) == Effect::kDrop && reason != "RELEASE") {
-        (void)drop(event.lease(), *netlink_);
+      if (kind_.effect_of(reason) == Effect::kDrop && !reason.starts_with("RELEASE")) {
+        (void)kind_.drop(event.lease(), *netlink_);
       }
     }
     host.emit(std::move(event));
@@ -108,7 +162,7 @@ void DhcpClient::receive(agent::Host& host) {
 void DhcpClient::take(const hoplab::v1::LeaseEvent& event) {
   {
     const std::lock_guard lock(mutex_);
-    if (effect_of(event.reason()) == Effect::kApply) {
+    if (kind_.effect_of(event.reason()) == Effect::kApply) {
       held_ = event;
       expires_ns_ = realtime_ns() + int64_t{event.lease_seconds()} * 1'000'000'000;
     } else {
@@ -142,37 +196,38 @@ Result<hoplab::v1::Lease> DhcpClient::acquire(agent::Host& host) {
     const std::lock_guard lock(mutex_);
     failures = failures_;
   }
-  if (auto released = host.release_program(kProgram); !released) {
+  if (auto released = host.release_program(kind_.program); !released) {
     return std::unexpected(released.error());
   }
   {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, kPatience, [&] { return held_ || failures_ > failures; });
+    changed_.wait_for(lock, kind_.patience, [&] { return held_ || failures_ > failures; });
   }
   if (auto lease = this->lease()) return *lease;
   return fail(ErrorKind::kTimeout,
-              host.program_running(kProgram)
-                  ? fmt::format("no DHCP server answered on {}", interface_)
-                  : fmt::format("the DHCP client does not run, so {} has no address", interface_));
+              host.program_running(kind_.program)
+                  ? fmt::format("no {} server answered on {}", kind_.protocol, interface_)
+                  : fmt::format("the {} client does not run, so {} has no address", kind_.protocol,
+                                interface_));
 }
 
 Status DhcpClient::release(agent::Host& host) {
-  if (auto held = host.hold_program(kProgram, SIGKILL); !held) return held;
+  if (auto held = host.hold_program(kind_.program, SIGKILL); !held) return held;
   // Sends the DHCPRELEASE, and reports RELEASE through the script. The file stays: the next one
   // begins with a DISCOVER that suggests the address of before.
-  const auto released = host.run(command("-r", interface_), std::chrono::seconds(5));
+  const auto released = host.run(command("-r"), std::chrono::seconds(5));
   if (!released) return std::unexpected(released.error());
   hoplab::v1::LeaseEvent nothing;
   nothing.set_reason("RELEASE");
   nothing.set_interface(interface_);
   const std::lock_guard lock(interface_mutex_);
   take(nothing);
-  return netlink_ ? drop(nothing, *netlink_) : Status{};
+  return netlink_ ? kind_.drop(nothing, *netlink_) : Status{};
 }
 
 hoplab::v1::Condition DhcpClient::condition() {
   hoplab::v1::Condition condition;
-  condition.set_name("lease on " + interface_);
+  condition.set_name(kind_.condition + interface_);
   const std::lock_guard unchanged(interface_mutex_);
   std::optional<hoplab::v1::LeaseEvent> held;
   uint64_t failures = 0;
@@ -182,14 +237,15 @@ hoplab::v1::Condition DhcpClient::condition() {
     failures = failures_;
   }
   if (!held) {
-    condition.set_detail(failures > 0 ? "no DHCP server answers" : "asked for by DHCP");
+    condition.set_detail(failures > 0 ? fmt::format("no {} server answers", kind_.protocol)
+                                      : fmt::format("asked for by {}", kind_.protocol));
     return condition;
   }
-  auto problem = missing(*held, *netlink_);
+  auto problem = kind_.missing(*held, *netlink_);
   if (!problem.empty()) {
     const auto link = netlink_->link(interface_);
     if (link && link->admin_up) {
-      if (const auto again = apply(*held, *netlink_); again) problem.clear();
+      if (const auto again = kind_.apply(*held, *netlink_); again) problem.clear();
     }
   }
   condition.set_ok(problem.empty());

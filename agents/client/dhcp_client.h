@@ -1,4 +1,4 @@
-// The node's DHCP client: dhclient as a supervised program, and what it last reported.
+// The node's DHCP or DHCPv6 client: dhclient as a supervised program, and what it last reported.
 //
 // Threads: one of its own receives dhclient's reports; the methods are thread-safe, acquire and
 // release block.
@@ -19,11 +19,11 @@
 
 namespace hoplab::client {
 
+enum class DhcpVersion { k4, k6 };
+
 class DhcpClient {
  public:
-  static constexpr const char* kProgram = "dhclient";
-
-  explicit DhcpClient(std::string interface) : interface_(std::move(interface)) {}
+  DhcpClient(std::string interface, DhcpVersion version);
   ~DhcpClient();
   DhcpClient(const DhcpClient&) = delete;
   DhcpClient& operator=(const DhcpClient&) = delete;
@@ -32,20 +32,28 @@ class DhcpClient {
   [[nodiscard]] agent::Program program() const;
   // Ready to hear dhclient; before it starts.
   Status listen(agent::Host& host);
+  // What listens on the interface is ended and started again: the interface was made anew.
+  void restart(agent::Host& host);
 
   // The lease held; where there is none, dhclient is started and waited for.
   Result<hoplab::v1::Lease> acquire(agent::Host& host);
   // Gives the lease back to the server (DHCPRELEASE): dhclient stays down.
   Status release(agent::Host& host);
-  // "lease on eth0". Puts address and route back where something else took them away.
+  // "lease on eth0", "DHCPv6 lease on eth0". Puts address and route back where something else took
+  // them away.
   hoplab::v1::Condition condition();
   [[nodiscard]] std::optional<hoplab::v1::Lease> lease() const;
 
  private:
+  struct Kind;  // what differs between the versions
+  static const Kind& kind_of(DhcpVersion version);
+
+  [[nodiscard]] std::vector<std::string> command(const char* verb) const;
   void receive(agent::Host& host);
   void take(const hoplab::v1::LeaseEvent& event);
 
   const std::string interface_;
+  const Kind& kind_;
   std::optional<netlink::Netlink> netlink_;
   FileDescriptor socket_;
   FileDescriptor stop_;

@@ -7,13 +7,11 @@
 #include <charconv>
 #include <sstream>
 
+#include "agents/client/name_servers.h"
 #include "agents/common/net/address.h"
-#include "agents/common/service/resolv_conf.h"
 
 namespace hoplab::client {
 namespace {
-
-constexpr const char* kResolvConf = "/etc/resolv.conf";
 
 netlink::RouteInfo default_route(net::Ipv4 router, int interface) {
   netlink::RouteInfo route;
@@ -90,8 +88,8 @@ Status apply(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlin
     const auto routed = netlink.replace_route(default_route(*router, link->index));
     if (!routed) return std::unexpected(routed.error());
   }
-  return agent::write_in_place(
-      kResolvConf, agent::resolv_conf({event.name_servers().begin(), event.name_servers().end()}));
+  return name_servers(NameSource::kDhcp,
+                      {event.name_servers().begin(), event.name_servers().end()});
 }
 
 Status drop(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink) {
@@ -111,7 +109,7 @@ Status drop(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink
       return std::unexpected(gone.error());
     }
   }
-  return agent::write_in_place(kResolvConf, agent::resolv_conf({}));
+  return name_servers(NameSource::kDhcp, {});
 }
 
 std::string missing(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink) {

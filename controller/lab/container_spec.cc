@@ -60,11 +60,28 @@ std::map<std::string, std::string> sysctls(bool forwards) {
   return settings;
 }
 
+bool finds_address(const v1::NodeSpec& spec) { return !spec.client().autoconf_interface().empty(); }
+
 bool has_ipv6(const v1::NodeSpec& spec) {
   const auto is_v6 = [](const std::string& text) { return text.find(':') != std::string::npos; };
-  return std::ranges::any_of(spec.interfaces(), [&](const v1::InterfaceSpec& i) {
-    return std::ranges::any_of(i.addresses(), is_v6);
-  });
+  return finds_address(spec) ||
+         std::ranges::any_of(spec.interfaces(), [&](const v1::InterfaceSpec& i) {
+           return std::ranges::any_of(i.addresses(), is_v6);
+         });
+}
+
+// The kernel's own autoconfiguration (RFC 4862): an address of the MAC and no temporary ones,
+// duplicates looked for, routers asked at once and then every second.
+void add_autoconf(std::map<std::string, std::string>& settings) {
+  settings.erase("net.ipv6.conf.all.accept_dad");
+  for (const auto& [key, value] :
+       std::map<std::string, std::string>{{"accept_dad", "1"},
+                                          {"accept_ra", "1"},
+                                          {"use_tempaddr", "0"},
+                                          {"router_solicitation_delay", "0"},
+                                          {"router_solicitation_interval", "1"}}) {
+    settings["net.ipv6.conf.default." + key] = value;
+  }
 }
 
 // The order in which they are written is nobody's promise, and "all" of some changes "default" too:
@@ -111,6 +128,7 @@ runtime::ContainerSpec container_spec(const topology::NodePlan& node, const Path
                  {paths.node(node.name).string(), kAgentDirectory, false}};
   spec.sysctls = sysctls(needs.forwards);
   add_ipv6(has_ipv6(node.spec), needs.forwards, spec.sysctls);
+  if (finds_address(node.spec)) add_autoconf(spec.sysctls);
   spec.labels = {{kLabLabel, paths.lab()}, {kNodeLabel, node.name}};
   return spec;
 }

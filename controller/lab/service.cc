@@ -106,7 +106,10 @@ grpc::Status ControllerService::AddFault(grpc::ServerContext*, const v1::Fault* 
 void ControllerService::add_leases(v1::LabStatus& status) {
   std::vector<std::string> clients;
   for (const auto& name : lab_.running()) {
-    if (!lab_.node(name)->spec.client().dhcp_interface().empty()) clients.push_back(name);
+    const v1::ClientSpec& client = lab_.node(name)->spec.client();
+    if (!client.dhcp_interface().empty() || !client.autoconf_interface().empty()) {
+      clients.push_back(name);
+    }
   }
   const auto states = lab_.agents().call_each<v1::SnapshotRequest, v1::NodeState>(
       clients, &v1::Agent::StubInterface::async_interface::Snapshot,

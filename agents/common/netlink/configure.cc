@@ -131,7 +131,8 @@ Result<Configured> configure_interfaces(const v1::NodeSpec& spec, const Netlink&
     step([&] { return netlink.set_mtu(name, interface.mtu); });
     step([&] { return netlink.set_offload(name, interface.offload); });
     // IPv6 is silent where none was asked for.
-    step([&] { return netlink.set_link_local(name, has_ipv6(interface)); });
+    const bool ipv6 = has_ipv6(interface) || spec.client().autoconf_interface() == name;
+    step([&] { return netlink.set_link_local(name, ipv6); });
     for (const auto& address : interface.addresses) {
       step([&] { return netlink.add_address(name, address); });
     }

@@ -14,11 +14,12 @@
 namespace hoplab::netlink {
 namespace {
 
-Message address_request(int type, int flags, int index, const net::IpInterfaceAddress& address) {
+Message address_request(int type, int flags, int index, const net::IpInterfaceAddress& address,
+                        Duplicates duplicates = Duplicates::kNone) {
   const bool v4 = address.address.is_v4();
   ifaddrmsg header{};
   header.ifa_family = v4 ? AF_INET : AF_INET6;
-  if (!v4) header.ifa_flags = IFA_F_NODAD;
+  if (!v4 && duplicates == Duplicates::kNone) header.ifa_flags = IFA_F_NODAD;
   header.ifa_prefixlen = address.length;
   header.ifa_index = static_cast<uint32_t>(index);
   Message request(type, flags);
@@ -166,11 +167,12 @@ Result<std::vector<AddressInfo>> Netlink::addresses() const {
                                 [](const AddressInfo& a) { return a.address.address.is_v4(); });
 }
 
-Result<bool> Netlink::add_address(std::string_view name,
-                                  const net::IpInterfaceAddress& address) const {
+Result<bool> Netlink::add_address(std::string_view name, const net::IpInterfaceAddress& address,
+                                  Duplicates duplicates) const {
   const auto found = link(name);
   if (!found) return std::unexpected(found.error());
-  Message request = address_request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, found->index, address);
+  Message request =
+      address_request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, found->index, address, duplicates);
   const Answer answer = route_->execute(request);
   if (answer.error == EEXIST) return false;
   if (!answer.ok())

@@ -39,9 +39,11 @@ class Netlink {
   // also where the interface has no IPv6.
   Result<bool> set_link_local(std::string_view name, bool on) const;
 
-  // Addresses of both versions; those that are added are held to be free and usable at once.
+  // Addresses of both versions. Those that are added are held to be free and usable at once, unless
+  // others are to be asked first (IPv6; until then they are tentative).
   Result<std::vector<AddressInfo>> addresses() const;
-  Result<bool> add_address(std::string_view name, const net::IpInterfaceAddress& address) const;
+  Result<bool> add_address(std::string_view name, const net::IpInterfaceAddress& address,
+                           Duplicates duplicates = Duplicates::kNone) const;
   Result<bool> remove_address(std::string_view name, const net::IpInterfaceAddress& address) const;
 
   // Routes of the main table, IPv4 first.

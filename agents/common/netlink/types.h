@@ -34,6 +34,9 @@ struct AddressInfo {
   bool tentative = false;  // IPv6: others are asked still whether they have it (RFC 4862, 5.4)
 };
 
+// Whether others are asked for an address before it is used (RFC 4862, section 5.4).
+enum class Duplicates { kNone, kAsked };
+
 struct NextHopInfo {
   std::optional<net::IpAddress> via;  // nothing: directly connected
   int index = 0;                      // of the interface; 0: let the kernel find it

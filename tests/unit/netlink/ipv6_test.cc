@@ -61,6 +61,15 @@ TEST_F(Ipv6Test, AddressesAreUsableAtOnce) {
   EXPECT_FALSE(must(net().remove_address("eth0", cidr("2001:db8:1::1/64"))));
 }
 
+TEST_F(Ipv6Test, AnAddressThatOthersAreAskedForIsTentative) {
+  wire();
+  ASSERT_TRUE(must(net().add_address("eth0", cidr("2001:db8:1::9/128"), Duplicates::kAsked)));
+  const auto all = must(net().addresses());
+  const auto added = std::ranges::find(all, cidr("2001:db8:1::9/128"), &AddressInfo::address);
+  ASSERT_NE(added, all.end());
+  EXPECT_TRUE(added->tentative);
+}
+
 TEST_F(Ipv6Test, WithoutALinkLocalAddressAnInterfaceIsSilent) {
   ASSERT_TRUE(must(net().add_veth("eth0", "eth1")));
   EXPECT_TRUE(must(net().set_link_local("eth0", false)));

@@ -1,0 +1,26 @@
+// The same of DHCPv6: what dhclient -6 reports, and what it makes of the node's interface and
+// resolv.conf. Routes are no matter of DHCPv6: routers advertise them.
+#pragma once
+
+#include <string_view>
+
+#include "agents/client/lease.h"
+
+namespace hoplab::client {
+
+// Reasons of DHCPv6 end in a 6: BOUND6, RENEW6, RELEASE6.
+inline bool is_dhcpv6(std::string_view reason) { return reason.ends_with('6'); }
+
+hoplab::v1::LeaseEvent read_event6(const Environment& environment);
+Effect effect_of6(const std::string& reason);
+
+// The address may not be used where another host turns out to have it (RFC 8415, section
+// 18.2.10.1): an error of kind kConflict, and the address is taken off again.
+Status apply6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink);
+Status drop6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink);
+std::string missing6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink);
+
+// Until the interface has a link-local address to ask from; false when it took too long.
+bool wait_for_link_local(const std::string& interface, const netlink::Netlink& netlink);
+
+}  // namespace hoplab::client
