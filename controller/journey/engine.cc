@@ -16,6 +16,8 @@ v1::Journey tell(const Lab& lab, FrameSource& source, size_t whole) {
   const Sorted sorted = sort_trips(story);
   find_flows(story, sorted.tcp);
   find_leases(story, sorted.dhcp);
+  find_autoconf(story, sorted);
+  find_leases6(story, sorted.dhcpv6);
   find_names(story, sorted.dns);
   find_page(story);
   find_backends(story);

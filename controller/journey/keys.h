@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "controller/journey/key.h"
+#include "controller/journey/keys_addresses6.h"
 #include "controller/journey/keys_routes.h"
 
 namespace hoplab::journey {
@@ -450,7 +451,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
 });
 // clang-format on
 
-inline constexpr auto kKeys = joined(kGeneralKeys, kRouteKeys);
+inline constexpr auto kKeys = joined(joined(kGeneralKeys, kRouteKeys), kAddress6Keys);
 
 constexpr const Key* find_key(std::string_view key) {
   for (const Key& k : kKeys) {

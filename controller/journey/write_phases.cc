@@ -78,11 +78,18 @@ class PhaseWriter {
       });
     });
   }
+  // The address by IPv6 decides where the client asks for none by IPv4.
+  bool decides_ipv6(const Draft& d) const {
+    if (d.kind == "router advertisement") {
+      return std::ranges::none_of(drafts_, [](const Draft* x) { return x->kind == "dhcpv6"; });
+    }
+    return d.kind == "dhcpv6" || d.kind == "dhcpv6 renewal" || d.kind == "dhcpv6 rebinding";
+  }
   bool decides(const Draft& d) const {
     switch (kind_) {
       case v1::Phase::ADDRESS:
         return d.kind == "dora" || d.kind == "bootp" || d.kind == "dhcp renewal" ||
-               d.kind == "dhcp rebinding" || d.kind == "dhcp reboot";
+               d.kind == "dhcp rebinding" || d.kind == "dhcp reboot" || decides_ipv6(d);
       case v1::Phase::NAME:
         return d.kind == "dns" && d.client == story_.lab.client;
       case v1::Phase::CONNECTION:
@@ -153,12 +160,28 @@ class PhaseWriter {
       }
       return other();
     }
+    if (d->kind == "router advertisement") return advertised(*d);
+    if (const v1::Fact* lease6 = find_fact(*d, "fact.dhcpv6_lease")) {
+      return fact("phase.address_dhcpv6", {{"address", argument(lease6, "address", "?")},
+                                           {"server", argument(lease6, "server", "?")},
+                                           {"seconds", argument(lease6, "valid", "?")}});
+    }
     const v1::Fact* lease = find_fact(*d, "fact.lease");
     if (lease == nullptr) return fact("phase.address_failed");
     return fact("phase.address", {{"address", argument(lease, "address", "?")},
                                   {"router", argument(lease, "router", "?")},
                                   {"server", argument(lease, "server", "?")},
                                   {"seconds", argument(lease, "seconds", "?")}});
+  }
+
+  v1::Fact advertised(const Draft& d) const {
+    const v1::Fact* made = find_fact(d, "fact.slaac");
+    if (made == nullptr) {
+      return d.status == v1::Exchange::FAILED ? fact("phase.address_no_router") : other();
+    }
+    return fact("phase.address_slaac", {{"address", argument(made, "address", "?")},
+                                        {"prefix", argument(made, "prefix", "?")},
+                                        {"router", story_.lab.name(d.server)}});
   }
 
   // Whether this question was asked for the sake of the client's questions about a name: of any

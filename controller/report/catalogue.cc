@@ -27,6 +27,7 @@ const Catalogue& catalogue(Language language) {
     for (const auto& one : korean_sentences()) all.emplace(one.key, one.text);
     for (const auto& one : korean_report_sentences()) all.emplace(one.key, one.text);
     for (const auto& one : korean_route_sentences()) all.emplace(one.key, one.text);
+    for (const auto& one : korean_address6_sentences()) all.emplace(one.key, one.text);
     return all;
   }();
   return language == Language::kKorean ? korean : english;

@@ -19,8 +19,9 @@ struct Value {
 };
 
 std::span<const Value> korean_values();
-std::span<const Sentence> korean_sentences();         // of controller/journey/keys.h
-std::span<const Sentence> korean_report_sentences();  // of words.h
-std::span<const Sentence> korean_route_sentences();   // of controller/journey/keys_routes.h
+std::span<const Sentence> korean_sentences();           // of controller/journey/keys.h
+std::span<const Sentence> korean_report_sentences();    // of words.h
+std::span<const Sentence> korean_route_sentences();     // of controller/journey/keys_routes.h
+std::span<const Sentence> korean_address6_sentences();  // of controller/journey/keys_addresses6.h
 
 }  // namespace hoplab::report

@@ -80,11 +80,23 @@ std::string packets_text(const Page& page, const v1::Journey& journey) {
   return page.word("head.packets_all", {{"count", count}});
 }
 
+// By what the client came by its address: of IPv4, where it asked for one.
+std::string_view address_protocol(const v1::Phase& phase) {
+  std::string_view protocol = "DHCP";
+  for (const auto& exchange : phase.exchanges()) {
+    const std::string& kind = exchange.kind();
+    if (kind == "bootp" || kind.starts_with("dhcp ") || kind == "dora") return "DHCP";
+    if (kind.starts_with("dhcpv6")) protocol = "DHCPv6";
+    if (kind == "router advertisement" && protocol == "DHCP") protocol = "SLAAC";
+  }
+  return protocol;
+}
+
 std::string_view protocol_of(const v1::Phase& phase) {
   if (phase.exchanges().empty()) return "";  // an address that was configured
   switch (phase.kind()) {
     case v1::Phase::ADDRESS:
-      return "DHCP";
+      return address_protocol(phase);
     case v1::Phase::NAME:
       return "DNS";
     case v1::Phase::CONNECTION:

@@ -190,7 +190,9 @@ class ArpFinder {
 
 void find_arp(Story& story, const std::vector<uint32_t>& arp_trips) {
   ArpFinder finder(story);
-  for (const uint32_t t : arp_trips) finder.add(t);
+  for (const uint32_t t : arp_trips) {
+    if (!story.claimed(t)) finder.add(t);  // a check for duplicates is told of already
+  }
   finder.finish();
   // Answers nobody asked for, and announcements.
   for (const uint32_t t : arp_trips) {

@@ -12,13 +12,16 @@ namespace hoplab::journey {
 
 // Trips by what they carry; those that are the lab's own life by their protocol are marked at once.
 struct Sorted {
-  std::vector<uint32_t> arp, dhcp, dns, tcp, icmp, other;
+  std::vector<uint32_t> arp, dhcp, dhcpv6, dns, tcp, icmp, other;
   std::vector<uint32_t> fragments;  // all but the first of their datagrams
 };
 Sorted sort_trips(Story& story);
 
 void find_flows(Story& story, const std::vector<uint32_t>& tcp_trips);
 void find_leases(Story& story, const std::vector<uint32_t>& dhcp_trips);
+void find_leases6(Story& story, const std::vector<uint32_t>& dhcpv6_trips);
+// Duplicate address detection and router advertisements of the client's: of `arp` and `other`.
+void find_autoconf(Story& story, const Sorted& sorted);
 void find_names(Story& story, const std::vector<uint32_t>& dns_trips);
 void tell_kept_names(Story& story);  // connections that no question for the name came before
 void tell_families(Story& story);    // connections to a name that has addresses of both versions

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "controller/journey/decode/dhcpv6.h"
 #include "controller/journey/decode/resolution.h"
 #include "controller/journey/exchanges/exchanges.h"
 
@@ -65,6 +66,8 @@ Sorted sort_trips(Story& story) {
       sorted.arp.push_back(t);
     } else if (p.is(kUdp) && (p.uses_port(67) || p.uses_port(68))) {
       sorted.dhcp.push_back(t);
+    } else if (is_dhcpv6(p)) {
+      sorted.dhcpv6.push_back(t);
     } else if (p.is(kUdp) && p.uses_port(53)) {
       sorted.dns.push_back(t);
     } else if (p.is(kTcp)) {

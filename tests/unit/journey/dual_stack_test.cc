@@ -4,49 +4,26 @@
 
 #include <map>
 
-#include "agents/common/net/ip_address.h"
 #include "controller/journey/decisions/tables.h"
 #include "controller/journey/engine.h"
-#include "tests/unit/journey/bundle_builder.h"
+#include "tests/unit/journey/ipv6_builder.h"
 
 namespace hoplab::journey {
 namespace {
 
+using testing::address;
 using ::testing::Contains;
 using testing::ethernet;
+using testing::ipv6;
+using testing::kEtherType;
 using ::testing::Not;
+using testing::number;
 using testing::Octets;
 using testing::SmallLab;
 
-constexpr uint16_t kEtherType = 0x86dd;
 constexpr const char* kClient6 = "2001:db8:1::64";
 constexpr const char* kGatewayLan6 = "2001:db8:1::1";
 constexpr const char* kServer6 = "2001:db8:3::10";
-
-Octets number(uint64_t value, int bytes) {
-  Octets out;
-  for (int i = bytes - 1; i >= 0; --i) out.push_back(static_cast<char>(value >> (8 * i) & 255U));
-  return out;
-}
-Octets address(const std::string& text) {
-  const net::IpAddress a = net::parse_ip(text).value();
-  return number(a.high, 8) + number(a.low, 8);
-}
-
-// With the checksum, which for ICMPv6 covers the pseudo-header too (RFC 8200, section 8.1).
-Octets ipv6(const std::string& source, const std::string& destination, uint8_t hop_limit,
-            uint8_t next, Octets segment) {
-  const Octets addresses = address(source) + address(destination);
-  const Octets summed = addresses + number(segment.size(), 4) + number(next, 4) + segment;
-  uint64_t sum = 0;
-  for (size_t i = 0; i < summed.size(); ++i) {
-    sum += static_cast<uint64_t>(static_cast<uint8_t>(summed[i])) << (i % 2 == 0 ? 8U : 0U);
-  }
-  while (sum >> 16U != 0) sum = (sum & 0xffffU) + (sum >> 16U);
-  segment.replace(next == 6 ? 16 : 2, 2, number(~sum & 0xffffU, 2));
-  return number(0x60000000, 4) + number(segment.size(), 2) + number(next, 1) +
-         number(hop_limit, 1) + addresses + segment;
-}
 
 Octets tcp(uint16_t from, uint16_t to, uint32_t sequence, uint32_t acknowledged, uint8_t flags) {
   return number(from, 2) + number(to, 2) + number(sequence, 4) + number(acknowledged, 4) +

@@ -1,0 +1,74 @@
+// Korean for every key of controller/journey/keys_addresses6.h.
+#include <array>
+
+#include "controller/report/sentences.h"
+
+namespace hoplab::report {
+namespace {
+
+// clang-format off
+constexpr auto kKorean = std::to_array<Sentence>({
+    {"trip.dad", "{address}[을/를] 이미 쓰는 노드가 있는지 ::에서 보내는 이웃 요청"},
+    {"trip.router_solicitation", "라우터 요청: {sender}[이/가] 모든 라우터(ff02::2)에 묻는다"},
+    {"trip.router_advertisement", "라우터 광고: {router}[이/가] {prefixes}[을/를] 알린다"},
+    {"trip.dhcpv6", "{duid}의 DHCPv6 {message}"},
+
+    {"exchange.dad", "{client}[이/가] {address}[을/를] 이미 쓰는 노드가 있는지 묻는다"},
+    {"exchange.router_advertisement", "{client}[이/가] 라우터를 찾고, {router}[이/가] 대답한다"},
+    {"exchange.no_router", "{client}[이/가] 라우터를 찾지만 아무도 대답하지 않는다"},
+    {"exchange.dhcpv6", "{client}[이/가] DHCPv6로 {server}에게서 {address}[을/를] 받는다"},
+    {"exchange.dhcpv6_failed", "{client}[이/가] DHCPv6로 주소를 청했으나 받지 못했다"},
+    {"exchange.dhcpv6_renewal", "{client}[이/가] {server}에게 {address}[을/를] 갱신한다 (DHCPv6)"},
+    {"exchange.dhcpv6_rebinding", "{client}[이/가] 아무 DHCPv6 서버에게나 {address}[을/를] 계속 써도 되는지 묻는다"},
+    {"exchange.dhcpv6_confirm", "{client}[이/가] {address}[이/가] 이 링크에 아직 맞는지 묻는다 (DHCPv6)"},
+    {"exchange.dhcpv6_release", "{client}[이/가] {address}[을/를] 반납한다 (DHCPv6)"},
+    {"exchange.dhcpv6_other", "{client}: DHCPv6 {message}"},
+
+    {"fact.dad_sent", "{address}[은/는] 아직 쓸 수 없으므로 ::에서 {group}[으로/로] 보낸다: 주소 끝이 같은 노드들의 그룹이다 (RFC 4862, 5.4.2절)"},
+    {"fact.dad_free", "아무도 대답하지 않는다: {address}[은/는] 비어 있으므로 써도 된다"},
+    {"fact.dad_taken", "{node}({mac})[이/가] 대답한다: {address}[을/를] 이미 가지고 있으므로 쓸 수 없다 (RFC 4862, 5.4.5절)"},
+    {"fact.eui64", "{address}의 끝 64비트는 MAC {mac}의 가운데에 ff:fe를 넣고 일곱 번째 비트를 뒤집은 것이다 (수정 EUI-64, RFC 4291, 부록 A)"},
+    {"fact.router_asked", "{client}[은/는] 다음 광고를 기다리지 않고 모든 라우터(ff02::2)에 바로 묻는다 (RFC 4861, 6.3.7절)"},
+    {"fact.router_silent", "{tries}번 물었으나 대답한 라우터가 없다"},
+    {"fact.ra_way_out", "{router}[은/는] {seconds}초 동안 나가는 길이다: 기본 경로는 {address}[으로/로] 간다 (RFC 4861, 6.3.4절)"},
+    {"fact.ra_no_way_out", "{router}[은/는] 나가는 길이 아니다: 라우터 수명 0 (RFC 4861, 6.3.4절)"},
+    {"fact.ra_prefix_autonomous", "프리픽스 {prefix}: 이 링크에 있고 (L 플래그) 호스트가 이것으로 주소를 만들어도 된다 (A 플래그), {valid}초 동안 유효, {preferred}초 동안 우선 (RFC 4861, 4.6.2절)"},
+    {"fact.ra_prefix_managed", "프리픽스 {prefix}: 이 링크에 있으나 (L 플래그) 이것으로 주소를 만들지 않는다 (A 플래그 없음), {valid}초 동안 유효, {preferred}초 동안 우선 (RFC 4861, 4.6.2절)"},
+    {"fact.ra_managed", "M 플래그: 여기서는 주소를 관리한다, DHCPv6가 준다 (RFC 4861, 4.2절)"},
+    {"fact.ra_other", "O 플래그: 다른 설정은 DHCPv6로 얻는다 (RFC 4861, 4.2절)"},
+    {"fact.ra_name_servers", "네임 서버 {servers}, {seconds}초 동안 (RDNSS, RFC 8106, 5.1절)"},
+    {"fact.ra_retransmission", "이웃의 대답을 {milliseconds}밀리초 기다린다: 중복 검사에 걸리는 시간이다 (RFC 4861, 6.3.4절)"},
+    {"fact.slaac", "{client}[이/가] {prefix} 뒤에 자기 64비트를 붙인다: {address} (RFC 4862, 5.5.3절)"},
+    {"fact.dhcpv6_group", "{client}[이/가] 링크 로컬 주소에서 링크의 모든 서버와 릴레이 ff02::1:2에 묻는다 (RFC 8415, 7.1절)"},
+    {"fact.dhcpv6_duid", "{client}[은/는] 주소가 무엇이든 {duid}[으로/로] 알려져 있다 (RFC 8415, 11절)"},
+    {"fact.dhcpv6_asked_for", "청하는 옵션: {options}"},
+    {"fact.dhcpv6_advertised", "{server}[이/가] {address}[을/를] 제안한다, 선호도 {preference}"},
+    {"fact.dhcpv6_preference", "선호도 255: {client}[은/는] 다른 서버를 기다리지 않고 {server}[을/를] 고른다 (RFC 8415, 18.2.1절)"},
+    {"fact.dhcpv6_taken", "REQUEST는 다시 모두에게 가며 {server}[을/를] DUID {duid}[으로/로] 부른다: 다른 서버는 선택되지 않았음을 읽는다 (RFC 8415, 18.2.2절)"},
+    {"fact.dhcpv6_lease", "{server}[이/가] {address}[을/를] 빌려준다: {valid}초 동안 유효, 새 연결에는 {preferred}초"},
+    {"fact.dhcpv6_timers", "T1인 {renew}초 뒤에 갱신, T2인 {rebind}초 뒤에 재바인딩 (RFC 8415, 21.4절)"},
+    {"fact.dhcpv6_options", "옵션: 네임 서버 {name_servers} (23), 검색 목록 {search} (24). 프리픽스 길이와 라우터는 DHCPv6의 일이 아니라 라우터가 광고한다"},
+    {"fact.dhcpv6_renewing", "T1이 지났다: {client}[이/가] DUID로 부른 {server}에게 {address}[을/를] 계속 쓰겠다고 청한다 (RFC 8415, 18.2.4절)"},
+    {"fact.dhcpv6_rebinding", "대답 없이 T2가 지났다: {client}[이/가] 모든 서버에게 {address}[을/를] 계속 쓰겠다고 청한다 (RFC 8415, 18.2.5절)"},
+    {"fact.dhcpv6_confirm", "{client}[이/가] 자리를 비웠다가 {address}[이/가] 이 링크에 아직 맞는지 묻는다 (RFC 8415, 18.2.3절)"},
+    {"fact.dhcpv6_refused", "{server}[이/가] 거절한다: {status}, \"{message}\" (RFC 8415, 21.13절)"},
+    {"fact.dhcpv6_silent", "대답한 DHCPv6 서버가 없다"},
+
+    {"ra.asked", "{sender}[이/가] 라우터를 찾는다"},
+    {"ra.answers", "{interface}에 설정된 것을 모든 노드(ff02::1)에 바로 광고한다 (RFC 4861, 6.2.6절)"},
+    {"dhcpv6.asked", "{duid}의 {message}"},
+    {"dhcpv6.advertised", "{address}[을/를] 제안한다: 비어 있다"},
+    {"dhcpv6.lent", "{address}[을/를] {seconds}초 동안 빌려주고 적어 둔다"},
+    {"dhcpv6.taken_back", "{address}[은/는] 다시 비었다"},
+
+    {"phase.address_slaac", "{address}, {router}[이/가] 광고하는 {prefix}[으로/로] 만듦"},
+    {"phase.address_dhcpv6", "{address}, {seconds}초 동안 유효, {server}[이/가] 줌"},
+    {"phase.address_no_router", "프리픽스를 광고한 라우터가 없다"},
+});
+// clang-format on
+
+}  // namespace
+
+std::span<const Sentence> korean_address6_sentences() { return kKorean; }
+
+}  // namespace hoplab::report
