@@ -76,6 +76,7 @@ Plan make_plan(const Model& model, Problems& problems) {
   }
   for (const ZoneData& zone : model.zones) plan.zones.push_back(to_proto(zone));
   plan_routing(model, plan, problems);
+  plan_names(model, plan, problems);
   plan_services(model, plan, problems);
   plan_autoconf(model, plan);
   return plan;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "controller/topology/plan_parts.h"
+#include "controller/topology/plan_ways.h"
 
 namespace hoplab::topology {
 namespace {
