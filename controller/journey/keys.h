@@ -303,8 +303,6 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"fact.http_bytes", "bytes", "{bytes} {bytes:byte|bytes} of body"},
     {"fact.backend", "server algorithm", "{algorithm} picked {server}"},
     {"fact.icmp", "by message", "{by}: {message}"},
-    {"fact.lost", "count", "{count} {count:packet|packets} lost"},
-    {"fact.packets", "count bytes", "{count} {count:packet|packets}, {bytes} {bytes:byte|bytes}"},
 
     // ── phases
     {"phase.address", "address router server seconds", "{address}, gateway {router}, lease {seconds} s, from {server}"},
@@ -338,7 +336,6 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"verdict.failed_no_answer", "server", "failed: {server} did not answer the request"},
     {"verdict.failed_command", "status", "failed: the command ended with exit code {status}"},
     {"verdict.failed_other", "error", "failed: {error}"},
-    {"verdict.unknown", "", "what happened cannot be told from what was captured"},
 
     // ── culprits: the cause
     {"cause.node_silent", "node reason", "{node} does not run or cannot be reached: {reason}"},
@@ -349,7 +346,6 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"cause.daemon_down", "node daemon detail", "{daemon} on {node} does not run ({detail})"},
     {"cause.bgp_admin_down", "node peer", "{node} has shut its BGP session with {peer}"},
     {"cause.bgp_down", "node peer state", "the BGP session of {node} with {peer} is {state}"},
-    {"cause.ospf_down", "node peer detail", "{node} has lost its OSPF neighbour {peer}: {detail}"},
     {"cause.dns_servfail", "node name", "{node} answers SERVFAIL for {name}"},
     {"cause.dns_refused", "node name rcode", "{node} answers {rcode} for {name}"},
     {"cause.dns_silent", "node name", "{node} did not answer the question for {name}"},
@@ -398,7 +394,6 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"evidence.condition", "condition detail", "{condition}: {detail}"},
     {"evidence.daemon", "daemon exit", "{daemon} is not running; last exit: {exit}"},
     {"evidence.bgp", "node peer state", "on {node} the session with {peer} is {state}"},
-    {"evidence.ospf", "node peer state", "on {node} the neighbour {peer} is {state}"},
     {"evidence.silent", "reason", "no capture: {reason}"},
     {"evidence.dns_rcode", "rcode name", "answered {rcode} for {name}"},
     {"evidence.dns_rcode_times", "rcode name count", "answered {rcode} for {name} ({count} times)"},
@@ -408,7 +403,6 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"evidence.http_status_times", "status path count", "answered {status} for {path} ({count} times)"},
     {"evidence.backend", "balancer check", "{balancer} checks it: {check}"},
     {"evidence.ended_here", "count", "{count} {count:trip|trips} ended here"},
-    {"evidence.retransmissions", "count", "{count} {count:segment|segments} had to be sent again"},
     {"evidence.refused", "port", "RST in answer to a SYN for port {port}"},
     {"evidence.icmp", "message", "ICMP {message}"},
     {"evidence.icmp_times", "message count", "ICMP {message} ({count} times)"},

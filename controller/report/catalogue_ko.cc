@@ -297,8 +297,6 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"fact.http_bytes", "본문 {bytes}바이트"},
     {"fact.backend", "{algorithm} 방식으로 {server}[을/를] 골랐다"},
     {"fact.icmp", "{by}: {message}"},
-    {"fact.lost", "패킷 {count}개가 사라졌다"},
-    {"fact.packets", "패킷 {count}개, {bytes}바이트"},
 
     // ── 단계
     {"phase.address", "{address}, 게이트웨이 {router}, 임대 {seconds}초, {server}[이/가] 줌"},
@@ -332,7 +330,6 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"verdict.failed_no_answer", "실패: {server}[이/가] 요청에 대답하지 않았다"},
     {"verdict.failed_command", "실패: 명령이 종료 코드 {status}[으로/로] 끝났다"},
     {"verdict.failed_other", "실패: {error}"},
-    {"verdict.unknown", "캡처된 것만으로는 무슨 일이 있었는지 알 수 없다"},
 
     // ── 원인
     {"cause.node_silent", "{node}[이/가] 돌고 있지 않거나 닿지 않는다: {reason}"},
@@ -343,7 +340,6 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"cause.daemon_down", "{node}의 {daemon}[이/가] 돌고 있지 않다 ({detail})"},
     {"cause.bgp_admin_down", "{node}[이/가] {peer}[과/와]의 BGP 세션을 꺼 두었다"},
     {"cause.bgp_down", "{node}[과/와] {peer} 사이의 BGP 세션이 {state} 상태다"},
-    {"cause.ospf_down", "{node}[이/가] OSPF 이웃 {peer}[을/를] 잃었다: {detail}"},
     {"cause.dns_servfail", "{node}[이/가] {name}에 SERVFAIL로 답한다"},
     {"cause.dns_refused", "{node}[이/가] {name}에 {rcode}[으로/로] 답한다"},
     {"cause.dns_silent", "{node}[이/가] {name}[을/를] 묻는 질문에 대답하지 않았다"},
@@ -392,7 +388,6 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"evidence.condition", "{condition}: {detail}"},
     {"evidence.daemon", "{daemon}[이/가] 돌고 있지 않다; 마지막 종료: {exit}"},
     {"evidence.bgp", "{node}에서 {peer}[과/와]의 세션은 {state} 상태"},
-    {"evidence.ospf", "{node}에서 이웃 {peer}[은/는] {state} 상태"},
     {"evidence.silent", "캡처 없음: {reason}"},
     {"evidence.dns_rcode", "{name}에 {rcode}[으로/로] 답했다"},
     {"evidence.dns_rcode_times", "{name}에 {rcode}[으로/로] 답했다 ({count}번)"},
@@ -403,7 +398,6 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"evidence.http_status", "{path}에 {status}[으로/로] 답했다"},
     {"evidence.backend", "{balancer}의 점검 결과: {check}"},
     {"evidence.ended_here", "패킷 {count}개가 여기서 끝났다"},
-    {"evidence.retransmissions", "세그먼트 {count}개를 다시 보내야 했다"},
     {"evidence.refused", "포트 {port}[으로/로] 보낸 SYN에 RST로 답했다"},
     {"evidence.icmp", "ICMP {message}"},
     {"evidence.arp", "{target}[을/를] 찾는 ARP 요청 {tries}개에 대답이 없다"},
