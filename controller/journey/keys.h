@@ -59,6 +59,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"nd.hit", "address mac", "neighbour cache: {address} is at {mac} (RFC 4861, section 5.1)"},
     {"nd.stale", "address mac", "neighbour cache: {address} was last known at {mac}; not confirmed lately, used all the same (RFC 4861, section 7.3.2)"},
     {"nd.asked", "address mac", "{address} was not in the neighbour cache: a neighbour solicitation asked, and {mac} answered (RFC 4861, section 7.2)"},
+    {"nd.unanswered", "address tries", "{address} was not in the neighbour cache: {tries} {tries:solicitation|solicitations} asked, nobody answered (RFC 4861, section 7.2.2)"},
     {"nd.multicast", "", "multicast: the MAC follows from the group, no neighbour is asked (RFC 2464, section 7)"},
     {"nd.own", "address", "{address} is my address: I advertise it"},
     {"ttl.decremented", "before after", "TTL {before} → {after}"},

@@ -50,7 +50,10 @@ void PieceTeller::describe(uint32_t number, v1::Trip& out) const {
   out.set_segments(segments_in(number));
 }
 
-void PieceTeller::explain_root(const v1::Trip& trip, v1::Hop& hop) const {
+void PieceTeller::explain_root(uint32_t number, const v1::Trip& trip, v1::Hop& hop) const {
+  // Where another trip goes on in this one, it is known where that came from.
+  const TripTree& tree = story_.forest.trips[number];
+  if (!tree.origin_seen && !gathered_.contains(tree.root)) add(hop, fact("hop.no_origin"));
   if (trip.copy_of() != 0) {
     add(hop, fact("hop.copy", {{"packet", std::to_string(trip.copy_of())}}));
   }

@@ -14,8 +14,8 @@ class PieceTeller {
   void describe(uint32_t trip, v1::Trip& out) const;
   // What a node cut up or put together; `first`: of the branches of `in`.
   void explain(uint32_t trip, uint32_t in, uint32_t out, bool first, v1::Hop& hop) const;
-  // The same as describe(), at the hop where the packet was made.
-  void explain_root(const v1::Trip& trip, v1::Hop& hop) const;
+  // The same as describe(), at the first hop; and whether that is where the packet was made.
+  void explain_root(uint32_t number, const v1::Trip& trip, v1::Hop& hop) const;
 
  private:
   [[nodiscard]] uint32_t segments_in(uint32_t trip) const;

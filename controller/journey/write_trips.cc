@@ -179,7 +179,7 @@ class TripWriter {
     set_layers(node, any.packet, in, out, hop);
     decider_.explain_hop(node, in, out, hop);
     pieces_.explain(number_, in, out, first, hop);
-    if (parent == 0 && in == kNone) pieces_.explain_root(trip, hop);
+    if (parent == 0 && first) pieces_.explain_root(number_, trip, hop);
     if (out == kNone) return;
     // Pushed in reverse, so that earlier arrivals come first.
     std::vector<uint32_t> arrivals;

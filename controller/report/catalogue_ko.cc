@@ -53,6 +53,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"nd.hit", "이웃 캐시: {address}의 MAC은 {mac} (RFC 4861, 5.1절)"},
     {"nd.stale", "이웃 캐시: {address}의 MAC은 마지막으로 {mac}; 최근에 확인되지 않았지만 그대로 쓴다 (RFC 4861, 7.3.2절)"},
     {"nd.asked", "이웃 캐시에 {address}[이/가] 없어서 이웃 요청으로 물었고, {mac}[이/가] 대답했다 (RFC 4861, 7.2절)"},
+    {"nd.unanswered", "이웃 캐시에 {address}[이/가] 없어서 이웃 요청으로 {tries}번 물었지만 아무도 대답하지 않았다 (RFC 4861, 7.2.2절)"},
     {"nd.multicast", "멀티캐스트: MAC은 그룹 주소에서 정해지므로 이웃에게 묻지 않는다 (RFC 2464, 7절)"},
     {"nd.own", "{address}[은/는] 내 주소이므로 광고한다"},
     {"ttl.decremented", "TTL {before} → {after}"},

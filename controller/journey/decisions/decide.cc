@@ -141,6 +141,16 @@ void Decider::explain_arp(uint32_t node, uint32_t out, const IpAddress& next_hop
                        {{"address", address_text(next_hop)}, {"mac", mac}})));
 }
 
+// A packet that never left because nobody told the MAC of its next hop.
+void Decider::explain_unanswered(uint32_t leaf, v1::Hop& hop) {
+  const auto it = story_.arp_waits.find(leaf);
+  if (it == story_.arp_waits.end()) return;
+  const ArpWait& wait = it->second;
+  add(hop, explain({}, fact(wait.address.is_v6() ? "nd.unanswered" : "arp.unanswered",
+                            {{"address", address_text(wait.address)},
+                             {"tries", std::to_string(wait.tries)}})));
+}
+
 void Decider::explain_switch(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop) {
   if (in == kNone) return;
   const Seen& arrived = story_.forest.frames[in];
@@ -228,6 +238,7 @@ void Decider::explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop) {
         const v1::Route* route = tables(node).route(p.tuple.destination.address, s.time, {});
         explain_route(node, p, route, "", hop);
       }
+      explain_unanswered(leaf, hop);
       add(hop, explain({}, fact("hop.swallowed")));
       explain_loss(node, s, hop);
       for (const uint32_t i : lab_.nodes[node].interfaces) {
