@@ -195,14 +195,16 @@ class Teller {
       return;
     }
     const DhcpMessage& ack = talk_.ack;
-    // An ACK of INFORM gives no address, only options.
     const bool endless = talk_.kind == Kind::kBootp || ack.lease_seconds == 0xffffffffU;
     const std::string seconds = endless ? "∞" : std::to_string(ack.lease_seconds);
-    tell("fact.lease", {{"address", lease_text(ack)},
-                        {"router", or_none(ack.router)},
-                        {"name_servers", joined(ack.name_servers)},
-                        {"seconds", seconds},
-                        {"server", server_}});
+    // An ACK of INFORM gives no address, only options (RFC 2131, section 4.3.5).
+    if (talk_.kind != Kind::kInform) {
+      tell("fact.lease", {{"address", lease_text(ack)},
+                          {"router", or_none(ack.router)},
+                          {"name_servers", joined(ack.name_servers)},
+                          {"seconds", seconds},
+                          {"server", server_}});
+    }
     tell("fact.dhcp_options",
          {{"length", ack.prefix_length == 0 ? "none" : fmt::format("/{}", ack.prefix_length)},
           {"router", or_none(ack.router)},

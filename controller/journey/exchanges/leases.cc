@@ -38,6 +38,7 @@ void read_answer(const Story& story, LeaseTalk& talk, const LeaseMessage& messag
     if (!known) talk.offers.push_back({server, m.server, m.your_address, message.trip});
   } else if (m.type == DhcpMessage::kNak) {
     talk.refused = true;
+    if (talk.server == kNone) talk.server = server;
   } else if (m.type == DhcpMessage::kAck || (m.type == DhcpMessage::kBootp && m.reply)) {
     talk.acknowledged = true;
     talk.refused = false;
