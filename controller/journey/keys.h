@@ -405,6 +405,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"evidence.backend", "balancer check", "{balancer} checks it: {check}"},
     {"evidence.ended_here", "count", "{count} {count:trip|trips} ended here"},
     {"evidence.refused", "port", "RST in answer to a SYN for port {port}"},
+    {"evidence.reset", "", "RST in the middle of the connection"},
     {"evidence.icmp", "message", "ICMP {message}"},
     {"evidence.icmp_times", "message count", "ICMP {message} ({count} times)"},
     {"evidence.arp", "tries target", "{tries} ARP {tries:request|requests} for {target} without an answer"},

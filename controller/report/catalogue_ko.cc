@@ -400,6 +400,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"evidence.backend", "{balancer}의 점검 결과: {check}"},
     {"evidence.ended_here", "패킷 {count}개가 여기서 끝났다"},
     {"evidence.refused", "포트 {port}[으로/로] 보낸 SYN에 RST로 답했다"},
+    {"evidence.reset", "연결 도중에 RST를 보냈다"},
     {"evidence.icmp", "ICMP {message}"},
     {"evidence.arp", "{target}[을/를] 찾는 ARP 요청 {tries}개에 대답이 없다"},
     {"evidence.nd", "{target}[을/를] 찾는 이웃 요청 {tries}개에 대답이 없다"},

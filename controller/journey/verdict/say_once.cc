@@ -48,8 +48,9 @@ void say_once(v1::Culprit& culprit) {
     if (f.key() == "evidence.ended_here") (*f.mutable_args())["count"] = std::to_string(count);
     for (const auto& [single, counted] : kCounted) {
       if (count < 2 || f.key() != single) continue;
-      f.set_key(counted);
-      (*f.mutable_args())["count"] = std::to_string(count);
+      v1::Fact times = fact(counted, {{"count", std::to_string(count)}});
+      times.mutable_args()->insert(f.args().begin(), f.args().end());
+      f = std::move(times);
     }
     *culprit.add_evidence() = std::move(evidence);
   }

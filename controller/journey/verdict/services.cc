@@ -114,6 +114,46 @@ void excuse_caches(Case& c) {
   }
 }
 
+// The reset that broke a connection off, by another than its client and before that said it was
+// done; kNone: none.
+uint32_t reset_of(const Case& c, const Draft& d) {
+  const uint32_t number = c.story.flow_of_trip[d.trips.front()];
+  if (number == kNone) return kNone;
+  for (const uint32_t t : c.story.flows[number].trips) {
+    const TripTree& trip = c.story.forest.trips[t];
+    const unsigned flags = c.story.forest.packet(t).flags;
+    if ((flags & (kFin | kRst)) == 0) continue;
+    if ((flags & kRst) != 0 && trip.origin != d.client) return t;
+    if (trip.origin == d.client) break;
+  }
+  return kNone;
+}
+
+// Made elsewhere and first seen here: nobody can be named.
+bool made_at_origin(const Case& c, uint32_t t) {
+  const TripTree& trip = c.story.forest.trips[t];
+  const Packet& p = c.story.forest.packet(t);
+  return trip.origin != kNone &&
+         (c.lab.owns(trip.origin, p.tuple.source.address) || is_initial_ttl(p.ttl));
+}
+
+// A connection broken off instead of an answer, by the server or by somebody on the way who
+// pretends to be it. Whether it was.
+bool broken_off(Case& c, const Draft& d) {
+  const uint32_t t = reset_of(c, d);
+  if (t == kNone || !made_at_origin(c, t)) return false;
+  const TripTree& trip = c.story.forest.trips[t];
+  const std::string& node = c.lab.name(trip.origin);
+  Suspect& s =
+      trip.origin == d.server
+          ? c.add(Rank::kRefused, d.server, "transport", fact("cause.reset", {{"node", node}}))
+          : c.add(Rank::kDropped, trip.origin, "network",
+                  fact("cause.reset_for", {{"node", node}, {"server", c.lab.name(d.server)}}));
+  s.met = true;
+  c.prove(s, fact("evidence.reset"), t, trip.root);
+  return true;
+}
+
 void suspect_status(Case& c) {
   const auto& drafts = c.story.drafts;
   std::vector<bool> excused(drafts.size(), false);
@@ -150,7 +190,7 @@ void suspect_status(Case& c) {
       c.prove(*s, fact("evidence.http_status", {{"status", status}, {"path", d.name}}), trip,
               c.story.forest.trips[trip].root);
     } else if (d.http_status == 0 && !c.worked && arrived(c.story, d) &&
-               c.find_cause(d.server, "cause.unacknowledged") == nullptr) {
+               c.find_cause(d.server, "cause.unacknowledged") == nullptr && !broken_off(c, d)) {
       Suspect& s = c.add(Rank::kNoAnswer, d.server, "application",
                          fact("cause.no_answer", {{"node", c.lab.name(d.server)}}));
       s.met = true;
@@ -166,10 +206,7 @@ void refusal(Case& c, const Draft& d) {
   for (const uint32_t t : d.trips) {
     const TripTree& trip = c.story.forest.trips[t];
     if ((c.story.forest.packet(t).flags & kRst) == 0 || trip.origin == d.client) continue;
-    const Packet& p = c.story.forest.packet(t);
-    // Made elsewhere and first seen here: nobody can be named.
-    if (!c.lab.owns(trip.origin, p.tuple.source.address) && !is_initial_ttl(p.ttl)) continue;
-    if (trip.origin == kNone) continue;
+    if (!made_at_origin(c, t)) continue;
     const bool server = trip.origin == d.server;
     const std::string& node = c.lab.name(trip.origin);
     Suspect& s =
@@ -211,7 +248,7 @@ void broken_tls(Case& c, const Draft& d) {
     c.prove(s, proof);
     return;
   }
-  if (!arrived(c.story, d)) return;
+  if (!arrived(c.story, d) || broken_off(c, d)) return;
   Suspect& s =
       c.add(Rank::kNoAnswer, d.server, "application", fact("cause.no_answer", {{"node", server}}));
   s.met = true;
