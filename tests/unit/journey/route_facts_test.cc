@@ -105,6 +105,17 @@ TEST(LookingGlass, SaysAtWhichStepAPathLost) {
   EXPECT_EQ(lost_by("valid: true multipath: true"), "best.multipath");
 }
 
+TEST(LookingGlass, WhatIsMadeHereWinsOverWhatWasHeard) {
+  const auto glass = looking_glass(
+      "r1",
+      message<v1::NodeState>(
+          "bgp_paths { prefix: '192.0.2.0/24' valid: true best: true detail { origin: 'IGP' } } "
+          "bgp_paths { prefix: '192.0.2.0/24' peer: '10.0.0.2' valid: true as_path: [1] }"),
+      "");
+  ASSERT_EQ(glass.paths_size(), 2);
+  EXPECT_EQ(keys(glass.paths(1).reasons()).front(), "lost.local_route");
+}
+
 TEST(RouteTable, TheLongestMatchOfAnAddressAndWhatCompetedForIt) {
   const auto state = message<v1::NodeState>(R"(
     candidates { prefix: '0.0.0.0/0' protocol: 'static' detail { selected: true distance: 1 } }
