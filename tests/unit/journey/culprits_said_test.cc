@@ -95,32 +95,59 @@ TEST(CulpritSaid, ANeighbourThatHearsTheArpRequestAndSaysNothing) {
               Contains(says("evidence.arp", {{"tries", "3"}, {"target", "192.168.10.1"}})));
 }
 
-// An ICMP error of the router about one SYN, delivered to the gateway (RFC 792).
-void host_unreachable(SmallLab& lab, uint32_t sequence) {
-  const Octets quoted =
-      ipv4(kGatewayWan, kServer, 63, 0, {6, 51000, 80, sequence, 0, 2, {}, {}}).substr(0, 28);
-  const Transport error{
-      .protocol = 1, .options = {}, .payload = Octets("\x03\x01\0\0\0\0\0\0", 8) + quoted};
-  const Octets frame = ethernet(SmallLab::mac("gw", "wan"), SmallLab::mac("r", "eth0"), 0x0800,
-                                ipv4(kRouterWan, kGatewayWan, 64, 33, error));
-  lab.record("r", "eth0", true, frame);
-  lab.record("gw", "wan", false, frame);
-  lab.now += 1'000'000'000;
+// Of type 3, about the first SYN as it looks outside (RFC 792).
+Transport unreachable(uint8_t code, uint8_t ttl) {
+  Octets message =
+      Octets("\x03", 1) + static_cast<char>(code) + Octets(6, '\0') +
+      ipv4(kGatewayWan, kServer, ttl, 0, {6, 51000, 80, 1000, 0, 2, {}, {}}).substr(0, 28);
+  unsigned sum = 0;
+  for (size_t i = 0; i < message.size(); ++i) {
+    sum += static_cast<unsigned>(static_cast<uint8_t>(message[i])) << (i % 2 == 0 ? 8U : 0U);
+  }
+  while (sum >> 16U != 0) sum = (sum & 0xffffU) + (sum >> 16U);
+  message[2] = static_cast<char>(~sum >> 8U & 255U);
+  message[3] = static_cast<char>(~sum & 255U);
+  return {.protocol = 1, .options = {}, .payload = message};
+}
+void pass(SmallLab& lab, const std::string& from, const std::string& fi, const std::string& to,
+          const std::string& ti, const Octets& packet) {
+  const Octets frame = ethernet(SmallLab::mac(to, ti), SmallLab::mac(from, fi), 0x0800, packet);
+  lab.record(from, fi, true, frame);
+  lab.record(to, ti, false, frame);
 }
 
 TEST(CulpritSaid, TheSameErrorTwiceIsSaidOnceWithItsCount) {
   SmallLab lab;
   for (int i = 0; i < 2; ++i) {
     outward_as_far_as_router(lab, kServer, first_syn());
-    host_unreachable(lab, 1000);
+    pass(lab, "r", "eth0", "gw", "wan", ipv4(kRouterWan, kGatewayWan, 64, 33, unreachable(1, 63)));
+    lab.now += 1'000'000'000;
   }
   const v1::Journey j = whole(lab, 7, 0);
   ASSERT_FALSE(j.verdict().culprits().empty());
   const v1::Culprit& culprit = j.verdict().culprits(0);
-  EXPECT_EQ(culprit.node(), "r") << j.verdict().DebugString();
+  EXPECT_THAT(culprit.cause(),
+              says("cause.dropped", {{"node", "r"}, {"destination", "203.0.113.10"}}));
   EXPECT_THAT(proofs(culprit), Contains(says("evidence.icmp_times",
                                              {{"message", "host unreachable"}, {"count", "2"}})));
   EXPECT_THAT(proofs(culprit), Not(Contains(HasKey(std::string("evidence.icmp")))));
+}
+
+// Its own firewall rejects the SYN, and says so (RFC 1812, section 5.2.7.1).
+TEST(CulpritSaid, AServerThatReportsAnErrorItself) {
+  SmallLab lab;
+  lab.outward("server", kServer, first_syn());
+  const Transport error = unreachable(13, 62);
+  pass(lab, "server", "eth0", "r", "eth1", ipv4(kServer, kGatewayWan, 64, 34, error));
+  pass(lab, "r", "eth0", "gw", "wan", ipv4(kServer, kGatewayWan, 63, 34, error));
+  give_time(lab);
+  const v1::Journey j = whole(lab, 7, 0);
+  const v1::Culprit culprit = culprit_of(j, "cause.icmp");
+  EXPECT_EQ(culprit.node(), "server") << j.verdict().DebugString();
+  EXPECT_THAT(culprit.cause(),
+              says("cause.icmp", {{"node", "server"}, {"message", "administratively prohibited"}}));
+  EXPECT_THAT(proofs(culprit),
+              Contains(says("evidence.icmp", {{"message", "administratively prohibited"}})));
 }
 
 TEST(CulpritSaid, ACacheThatFailsAndAskedNobody) {

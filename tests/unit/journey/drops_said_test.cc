@@ -113,6 +113,20 @@ TEST(DropSaid, AnUnknownProtocolIsRefusedAndNotLost) {
   EXPECT_THAT(told_at(j, "server"), Contains(says("drop.no_protocol", {{"reason", "IP_NOPROTO"}})));
 }
 
+// A reason without words of its own, and none: the function that dropped it is all there is.
+TEST(DropSaid, WithoutWordsForItTheReasonStandsWithItsPlace) {
+  const std::pair<const char*, ::testing::Matcher<v1::Fact>> reasons[] = {
+      {"SOMETHING_NEW",
+       says("drop.other", {{"reason", "SOMETHING_NEW"}, {"location", "somewhere"}})},
+      {"NOT_SPECIFIED", says("drop.unspecified", {{"location", "somewhere"}})}};
+  for (const auto& [reason, sentence] : reasons) {
+    SmallLab lab;
+    outward_as_far_as_router(lab, kServer, udp_hello());
+    tell_drop(lab, "r", reason);
+    EXPECT_THAT(told_at(whole(lab, 28, 0), "r"), Contains(sentence));
+  }
+}
+
 TEST(DropSaid, ReasonsThatWereMissedAreCounted) {
   SmallLab lab;
   outward_as_far_as_router(lab, kServer, udp_hello());
@@ -161,6 +175,21 @@ TEST(RuleSaid, OneThatCountedAndCannotBeJudgedIsNamedTheOthersAreCounted) {
                                                    {"handle", "7"},
                                                    {"count", "3"}})));
   EXPECT_THAT(told, Contains(says("rule.unsure", {{"count", "2"}})));
+}
+
+// The kernel says that a rule did it: which one is said, or that the only one there may have.
+TEST(RuleSaid, TheRuleBehindTheKernelsReason) {
+  for (const auto& [what, value, key] :
+       {std::tuple{"udp dport", "9", "rule.matches"}, {"ct state", "new", "rule.present"}}) {
+    SmallLab lab;
+    outward_as_far_as_router(lab, kServer, udp_hello());
+    tell_drop(lab, "r", "NETFILTER_DROP");
+    add_rule(*lab.capture("r").mutable_after(), 7, what, value);
+    EXPECT_THAT(told_at(whole(lab, 28, 0), "r"),
+                Contains(says(key, {{"rule", std::string(what) + " " + value + " drop"},
+                                    {"chain", "ip t forward"},
+                                    {"handle", "7"}})));
+  }
 }
 
 TEST(RuleSaid, RulesThatCouldNotBeReadAreNotPassedOverInSilence) {

@@ -96,6 +96,34 @@ TEST(EndSaid, WhatBelongsToNothingAndCameFromNowhereIsLeftOverForThat) {
   EXPECT_EQ(left.examples(0).node(), "gw");
 }
 
+TEST(EndSaid, WhatWasSentAsTheRecordingEndedIsNotLost) {
+  SmallLab lab;
+  lab.lose = {0};
+  lab.outward("server", kServer, udp_hello());
+  lab.now -= lab.crossing + 1;  // just before the gateway sent it on
+  const v1::Journey j = whole(lab);
+  ASSERT_EQ(j.trips_size(), 1);
+  EXPECT_EQ(j.trips(0).outcome(), v1::Trip::UNKNOWN);
+  EXPECT_THAT(told_at(j, "gw"), Contains(says("hop.capture_ended")));
+  EXPECT_THAT(told_at(j, "gw"), Not(Contains(HasKey(std::string("hop.lost_on_link")))));
+}
+
+TEST(EndSaid, AFullQueueIsToldWhereAPacketWentNowhere) {
+  SmallLab lab;
+  outward_as_far_as_router(lab, kServer, udp_hello());
+  auto& counters = *lab.capture("r").mutable_summary()->mutable_interfaces(1);
+  ASSERT_EQ(counters.interface(), "eth1");
+  counters.set_qdisc_drops(3);
+  const v1::Journey j = whole(lab, 28, 0);
+  EXPECT_THAT(told_at(j, "r"),
+              Contains(says("hop.qdisc_drops", {{"drops", "3"}, {"interface", "eth1"}})));
+  const v1::Culprit culprit = culprit_of(j, "cause.link_loss");
+  EXPECT_EQ(culprit.node(), "r") << j.verdict().DebugString();
+  EXPECT_EQ(culprit.interface(), "eth1");
+  EXPECT_THAT(proofs(culprit),
+              Contains(says("evidence.qdisc_drops", {{"count", "3"}, {"interface", "eth1"}})));
+}
+
 // Longer when it left than when it arrived: its header promises more than came.
 TEST(EndSaid, AFrameThatArrivesCutShortIsMalformedThere) {
   SmallLab lab;

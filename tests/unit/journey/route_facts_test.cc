@@ -43,6 +43,16 @@ TEST(RouteFacts, EachProtocolInItsOwnWords) {
   EXPECT_EQ(key_of("protocol: 'ospf' detail { type: 'external-2' }"), "route.ospf_external2");
 }
 
+TEST(RouteFacts, AProtocolWithoutWordsOfItsOwnIsNamed) {
+  const auto f = route_fact(
+      message<v1::Route>(
+          "prefix: '192.0.2.0/24' protocol: 'babel' metric: 96 next_hops { via: '10.0.0.1' }"),
+      "eth0", named);
+  EXPECT_EQ(f.key(), "route.other");
+  EXPECT_EQ(f.args().at("protocol"), "babel");
+  EXPECT_EQ(f.args().at("metric"), "96");
+}
+
 TEST(RouteFacts, TheMetricIsTheProtocolsOwn) {
   const auto f = route_fact(message<v1::Route>("protocol: 'rip' metric: 20 detail { metric: 3 }"),
                             "eth0", named);

@@ -93,6 +93,36 @@ TEST(ServiceSaid, ABackEndThatAnswersItsCheckWithAnErrorIsToldByItsStatus) {
   EXPECT_THAT(web.cause(), says("cause.web_status", {{"node", "web"}, {"status", "503"}}));
 }
 
+TEST(ServiceSaid, TheBalancersChoiceWithThoseThatWereDownAndTheRetries) {
+  SmallLab lab;
+  lab.add_backend();
+  auto& down = *lab.capture("server").mutable_before()->add_backends();
+  down.set_node("web2");
+  down.set_status("DOWN");
+  down.set_check("L4TOUT");
+  lab.fetch_through_balancer(200, true);
+  auto& events = *lab.capture("server").mutable_events();
+  events[events.size() - 1].mutable_proxy()->set_retries(2);
+  const v1::Journey j = whole(lab);
+  const auto told = told_at(j, "server");
+  EXPECT_THAT(told, Contains(says("lb.down", {{"servers", "web2 (L4TOUT)"}})));
+  EXPECT_THAT(told, Contains(says("lb.retry", {{"count", "2"}})));
+}
+
+TEST(ServiceSaid, APortNobodyListensOn) {
+  SmallLab lab;
+  Talk talk(lab, 8080);
+  lab.url = "http://www.naver.com:8080/";
+  talk.say(2, {});
+  talk.hear(20, {});
+  const v1::Journey j = whole(lab, 7, 0);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  const v1::Culprit& culprit = j.verdict().culprits(0);
+  EXPECT_EQ(culprit.layer(), "transport");
+  EXPECT_THAT(culprit.cause(), says("cause.refused", {{"node", "server"}, {"port", "8080"}}));
+  EXPECT_THAT(proofs(culprit), Contains(says("evidence.refused", {{"port", "8080"}})));
+}
+
 // TLS 1.2 with one cipher, which the server does not like (RFC 8446, section 6.2).
 Octets client_hello() {
   const Octets body = Octets("\x03\x03", 2) + Octets(32, 'r') + Octets("\x00\x00\x02\x00\x05", 5) +
