@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "agents/common/net/address.h"
+#include "agents/dhcp_server/lease_file.h"
 #include "agents/dhcp_server/render_text.h"
 
 namespace hoplab::agent::dhcp_server {
 namespace {
 
 using hoplab::v1::DhcpSubnet;
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 // Kea's pools have no holes of their own: what is excluded parts one pool into several.
 std::vector<std::string> render_pools(const DhcpSubnet& subnet) {
@@ -149,30 +147,10 @@ std::string render_configuration(const hoplab::v1::DhcpServerSpec& spec) {
 std::vector<hoplab::v1::Lease> read_leases(std::string_view csv, const hoplab::v1::NodeSpec& spec,
                                            int64_t now_ns) {
   // address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,…
-  enum : size_t { kAddress, kMac, kLifetime = 3, kExpire = 4, kSubnet = 5, kState = 9, kNeeded };
-  std::map<net::Ipv4, hoplab::v1::Lease> leases;
-  each_line(csv, [&](const std::vector<std::string_view>& fields) {
-    if (fields.size() < kNeeded) return;
-    const auto address = net::parse_ipv4(fields[kAddress]);
-    if (!address) return;  // the heading
-    const int64_t lifetime = number(fields[kLifetime]);
-    const int64_t expires_ns = number(fields[kExpire]) * kSecond;
-    if (lifetime == 0 || number(fields[kState]) != 0 || expires_ns <= now_ns) {
-      leases.erase(*address);
-      return;
-    }
-    hoplab::v1::Lease& lease = leases[*address];
-    lease.Clear();
-    lease.set_address(std::string(fields[kAddress]));
-    lease.set_mac(std::string(fields[kMac]));
-    lease.set_lease_seconds(static_cast<uint32_t>(lifetime));
-    lease.set_expires_ns(expires_ns);
-    add_subnet(spec, number(fields[kSubnet]), lease);
+  constexpr LeaseColumns kColumns{.mac = 1, .lifetime = 3, .expire = 4, .subnet = 5, .state = 9};
+  return read_lease_file(csv, kColumns, now_ns, [&](int64_t subnet, hoplab::v1::Lease& lease) {
+    add_subnet(spec, subnet, lease);
   });
-  std::vector<hoplab::v1::Lease> held;
-  held.reserve(leases.size());
-  for (auto& [address, lease] : leases) held.push_back(std::move(lease));
-  return held;
 }
 
 }  // namespace hoplab::agent::dhcp_server

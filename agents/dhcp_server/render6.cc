@@ -1,17 +1,15 @@
 #include "agents/dhcp_server/render6.h"
 
 #include <algorithm>
-#include <map>
 
 #include "agents/common/net/ip_address.h"
+#include "agents/dhcp_server/lease_file.h"
 #include "agents/dhcp_server/render_text.h"
 
 namespace hoplab::agent::dhcp_server {
 namespace {
 
 using hoplab::v1::Dhcp6Subnet;
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 std::string render_subnet(const Dhcp6Subnet& subnet, int id) {
   // Which no client asks for.
@@ -89,43 +87,14 @@ std::vector<hoplab::v1::Lease> read_leases6(std::string_view csv, const hoplab::
                                             int64_t now_ns) {
   // address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,
   // fqdn_fwd,fqdn_rev,hostname,hwaddr,state,…
-  enum : size_t {
-    kAddress,
-    kLifetime = 2,
-    kExpire = 3,
-    kSubnet = 4,
-    kMac = 12,
-    kState = 13,
-    kNeeded
-  };
-  std::map<net::IpAddress, hoplab::v1::Lease> leases;
-  each_line(csv, [&](const std::vector<std::string_view>& fields) {
-    if (fields.size() < kNeeded) return;
-    const auto address = net::parse_ip(fields[kAddress]);
-    if (!address) return;  // the heading
-    const int64_t lifetime = number(fields[kLifetime]);
-    const int64_t expires_ns = number(fields[kExpire]) * kSecond;
-    if (lifetime == 0 || number(fields[kState]) != 0 || expires_ns <= now_ns) {
-      leases.erase(*address);
-      return;
-    }
-    hoplab::v1::Lease& lease = leases[*address];
-    lease.Clear();
-    lease.set_address(std::string(fields[kAddress]));
-    lease.set_mac(std::string(fields[kMac]));
-    lease.set_lease_seconds(static_cast<uint32_t>(lifetime));
-    lease.set_expires_ns(expires_ns);
+  constexpr LeaseColumns kColumns{.mac = 12, .lifetime = 2, .expire = 3, .subnet = 4, .state = 13};
+  return read_lease_file(csv, kColumns, now_ns, [&](int64_t id, hoplab::v1::Lease& lease) {
     const auto& subnets = spec.dhcp_server().subnets6();
-    const int64_t id = number(fields[kSubnet]);
     if (id < 1 || id > subnets.size()) return;
     const Dhcp6Subnet& subnet = subnets[static_cast<int>(id - 1)];
     *lease.mutable_name_servers() = subnet.name_servers();
     lease.set_server(own_address(spec, subnet.interface()));
   });
-  std::vector<hoplab::v1::Lease> held;
-  held.reserve(leases.size());
-  for (auto& [address, lease] : leases) held.push_back(std::move(lease));
-  return held;
 }
 
 }  // namespace hoplab::agent::dhcp_server

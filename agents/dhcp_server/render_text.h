@@ -1,12 +1,10 @@
-// Pieces of Kea's JSON and of its lease files, of either IP version.
+// Pieces of Kea's JSON, of either IP version.
 #pragma once
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hoplab::agent::dhcp_server {
 
@@ -45,30 +43,6 @@ inline std::string render_loggers(std::string_view daemon) {
     {{ "name": "{0}.commands", "severity": "WARN",
       {1} }} ])",
       daemon, kOutput);
-}
-
-// Calls `line` with the fields of each line of a lease file.
-template <typename Line>
-void each_line(std::string_view csv, Line line) {
-  while (!csv.empty()) {
-    const size_t end = csv.find('\n');
-    std::string_view text = csv.substr(0, end);
-    csv.remove_prefix(end == std::string_view::npos ? csv.size() : end + 1);
-    std::vector<std::string_view> fields;
-    for (;;) {
-      const size_t comma = text.find(',');
-      fields.push_back(text.substr(0, comma));
-      if (comma == std::string_view::npos) break;
-      text.remove_prefix(comma + 1);
-    }
-    line(fields);
-  }
-}
-
-inline int64_t number(std::string_view text) {
-  int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
 }
 
 }  // namespace hoplab::agent::dhcp_server
