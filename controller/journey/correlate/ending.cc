@@ -1,6 +1,7 @@
 // Where a branch ends: what may be concluded from a frame that nothing followed.
 #include <algorithm>
 
+#include "controller/journey/correlate/forest.h"
 #include "controller/journey/correlate/trips.h"
 #include "controller/journey/decode/dhcp.h"
 
@@ -54,6 +55,13 @@ bool thrown_away(const Lab& lab, const Seen& s, uint32_t node) {
   return drop != nullptr && loss_of(drop->event->reason()) == Loss::kLost;
 }
 
+// Addressed to a node that translates, and thrown away as what it would have passed on: the kernel
+// looks at the TTL when the address is already that of the node behind it.
+bool was_for_another(const Lab& lab, const Seen& s, uint32_t node) {
+  const Drop* drop = lab.drops.find(node, s.packet, s.time);
+  return translates(lab, node) && drop != nullptr && drop->event->reason() == "IP_INHDR";
+}
+
 bool forwards(v1::Role role) {
   return role == v1::ROUTER || role == v1::GATEWAY || role == v1::CONTAINER;
 }
@@ -92,7 +100,10 @@ End end_of_ip(const Lab& lab, const Seen& s, uint32_t node, bool to_all) {
   if (lab.owns(node, destination) || n.broadcasts.contains(destination)) return End::kDelivered;
   if (destination.is_v6() && destination.is_multicast()) return end_of_group(lab, p, node);
   if (to_all || destination == kAllHosts || destination.is_multicast()) return End::kDelivered;
-  return forwards(n.role) ? stuck(lab, s, node) : End::kDelivered;
+  if (forwards(n.role)) return stuck(lab, s, node);
+  // Who is given an address hears of it before it has it.
+  const bool leases = p.is(kUdp) && (p.uses_port(68) || p.uses_port(546));
+  return leases ? End::kDelivered : End::kIgnored;
 }
 
 }  // namespace
@@ -116,7 +127,8 @@ End judge_end(const Lab& lab, const Seen& s) {
   }
   if (!p.is_ip()) return End::kDelivered;
   const End end = end_of_ip(lab, s, node, to_all);
-  return end == End::kDelivered && thrown_away(lab, s, node) ? End::kDropped : end;
+  if (end != End::kDelivered || !thrown_away(lab, s, node)) return end;
+  return p.ttl <= 1 && was_for_another(lab, s, node) ? End::kExpired : End::kDropped;
 }
 
 }  // namespace hoplab::journey

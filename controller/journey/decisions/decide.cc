@@ -226,6 +226,8 @@ void Decider::explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop) {
         add(hop,
             explain({}, fact("switch.filtered", {{"mac", mac_text(p.destination_mac)},
                                                  {"port", lab_.interfaces[s.interface].name}})));
+      } else if (p.destination_mac == lab_.interfaces[s.interface].mac) {
+        add(hop, explain({}, fact("deliver.no_forwarding", {{"destination", destination}})));
       } else {
         add(hop, explain({}, fact("deliver.not_mine", {{"mac", mac_text(p.destination_mac)}})));
       }

@@ -122,11 +122,13 @@ class BackendFinder {
     }
   }
 
-  // No connection came about.
+  // No connection came about: no answer reached the balancer.
   [[nodiscard]] bool failed(const Flow& flow) const {
     return std::ranges::none_of(flow.trips, [&](uint32_t t) {
       const Packet& p = story_.forest.packet(t);
-      return p.payload_size() > 0 || (p.flags & (kSyn | kAck)) == (kSyn | kAck);
+      const bool answers = (p.flags & (kSyn | kAck)) == (kSyn | kAck) &&
+                           story_.forest.trips[t].outcome == End::kDelivered;
+      return p.payload_size() > 0 || answers;
     });
   }
 

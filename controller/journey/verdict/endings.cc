@@ -4,6 +4,8 @@
 
 #include "controller/journey/decisions/evidence.h"
 #include "controller/journey/decode/info.h"
+#include "controller/journey/decode/listing.h"
+#include "controller/journey/decode/resolution.h"
 #include "controller/journey/exchanges/exchanges.h"
 #include "controller/journey/verdict/verdict.h"
 
@@ -160,47 +162,150 @@ void lost_on_link(Case& c, uint32_t trip, uint32_t frame) {
   }
 }
 
-// Sent to a MAC that nobody has, or to somebody who is not the next hop.
+// Where a packet was sent to its last MAC from: switches only pass it on.
+uint32_t sent_from(const Case& c, uint32_t frame) {
+  const Forest& forest = c.story.forest;
+  uint32_t at = frame;
+  while (at != kNone &&
+         (!forest.frames[at].out || c.lab.is_switch(forest.node_of(forest.frames[at])))) {
+    at = forest.frames[at].parent;
+  }
+  return at;
+}
+
+Suspect& misdirected(Case& c, uint32_t node, v1::Fact cause) {
+  Suspect* s = c.find_cause(node, cause.key());
+  if (s == nullptr) s = &c.add(Rank::kWrongMac, node, "link", std::move(cause));
+  s->met = true;
+  return *s;
+}
+
+// A switch sent a frame out of a port behind which its MAC is not.
+void wrong_port(Case& c, uint32_t trip, uint32_t last) {
+  const Forest& forest = c.story.forest;
+  const Seen& arrived = forest.frames[last];
+  const uint32_t out = arrived.parent;
+  if (out == kNone || !c.lab.is_switch(forest.node_of(forest.frames[out]))) return;
+  const uint32_t node = forest.node_of(forest.frames[out]);
+  const std::string mac = mac_text(arrived.packet.destination_mac);
+  const std::string& port = c.lab.interfaces[forest.frames[out].interface].name;
+  Suspect& s = misdirected(
+      c, node,
+      fact("cause.wrong_port", {{"node", c.lab.name(node)}, {"mac", mac}, {"port", port}}));
+  c.prove(s, fact("evidence.wrong_port", {{"node", c.lab.name(forest.node_of(arrived))}}), trip,
+          last);
+}
+
+// Routed to a host that has not the address and forwards nothing.
+void wrong_way(Case& c, uint32_t node, const v1::Route* route, uint32_t host, uint32_t trip,
+               uint32_t at) {
+  const Packet& p = c.story.forest.frames[at].packet;
+  Suspect& s = misdirected(
+      c, node,
+      fact("cause.wrong_way", {{"node", c.lab.name(node)},
+                               {"destination", address_text(p.tuple.destination.address)},
+                               {"host", c.lab.name(host)}}));
+  s.culprit.set_layer("network");
+  c.prove(s, fact("evidence.wrong_way", {{"prefix", route == nullptr ? "?" : route->prefix()}}),
+          trip, at);
+}
+
+// Heard only by somebody it was not for: sent to a MAC that nobody has or that is not the next
+// hop's, to a next hop that is no router, or out of a wrong port of a switch.
 void ignored_by_all(Case& c, uint32_t trip) {
   const Forest& forest = c.story.forest;
   const uint32_t last = forest.trips[trip].last;
   const Packet& p = forest.frames[last].packet;
   if (!p.is_ip() || to_many(p)) return;
-  uint32_t at = last;  // where it was sent from: switches only pass it on
-  while (at != kNone &&
-         (!forest.frames[at].out || c.lab.is_switch(forest.node_of(forest.frames[at])))) {
-    at = forest.frames[at].parent;
-  }
+  const uint32_t at = sent_from(c, last);
   if (at == kNone) return;
   const uint32_t node = forest.node_of(forest.frames[at]);
   const v1::Route* route = c.decider.tables(node).route(p.tuple.destination.address, "");
   const std::string& out = c.lab.interfaces[forest.frames[at].interface].name;
   const IpAddress next = route == nullptr ? p.tuple.destination.address
                                           : next_hop_of(*route, out, p.tuple.destination.address);
-  Suspect* s = c.find_cause(node, "cause.wrong_mac");
-  if (s == nullptr) {
-    s = &c.add(Rank::kWrongMac, node, "link",
-               fact("cause.wrong_mac", {{"node", c.lab.name(node)},
-                                        {"address", address_text(next)},
-                                        {"mac", mac_text(p.destination_mac)}}));
+  const uint32_t owner = c.lab.owner_of_mac(p.destination_mac);
+  if (owner != kNone && owner == c.lab.owner(next)) {
+    if (forest.node_of(forest.frames[last]) == owner) {
+      wrong_way(c, node, route, owner, trip, at);
+    } else {
+      wrong_port(c, trip, last);
+    }
+    return;
   }
-  s->met = true;
-  c.prove(*s,
-          fact("evidence.wrong_mac", {{"mac", mac_text(p.destination_mac)}, {"interface", out}}),
-          trip, at);
+  const std::string mac = mac_text(p.destination_mac);
+  Suspect& s = misdirected(
+      c, node,
+      fact("cause.wrong_mac",
+           {{"node", c.lab.name(node)}, {"address", address_text(next)}, {"mac", mac}}));
+  c.prove(s, fact("evidence.wrong_mac", {{"mac", mac}, {"interface", out}}), trip, at);
 }
 
-void expired(Case& c, uint32_t node, uint32_t trip, uint32_t frame) {
+// The nodes a packet came to more than once.
+std::vector<uint32_t> circle(const Case& c, uint32_t trip) {
+  const Forest& forest = c.story.forest;
+  std::vector<uint32_t> seen;
+  std::vector<uint32_t> again;
+  for (uint32_t i = forest.trips[trip].last; i != kNone; i = forest.frames[i].parent) {
+    if (forest.frames[i].out) continue;
+    const uint32_t node = forest.node_of(forest.frames[i]);
+    if (c.lab.is_switch(node)) continue;
+    const bool known = std::ranges::find(seen, node) != seen.end();
+    if (known && std::ranges::find(again, node) == again.end()) again.push_back(node);
+    seen.push_back(node);
+  }
+  return again;
+}
+
+// Whether a node sends there by something else than its routing protocols or its topology told it:
+// by a route that somebody put there, or another than its table's.
+bool strays(Case& c, uint32_t node, uint32_t trip) {
+  const Forest& forest = c.story.forest;
+  const IpAddress& destination = forest.packet(trip).tuple.destination.address;
+  const Tables& tables = c.decider.tables(node);
+  const v1::Route* route = tables.route(destination, "");
+  if (route == nullptr) return tables.has_routes();
+  for (uint32_t i = forest.trips[trip].last; i != kNone; i = forest.frames[i].parent) {
+    const Seen& s = forest.frames[i];
+    if (!s.out || forest.node_of(s) != node) continue;
+    const std::string& out = c.lab.interfaces[s.interface].name;
+    const bool by_table = std::ranges::any_of(
+        route->next_hops(), [&](const v1::NextHop& hop) { return hop.interface() == out; });
+    if (!by_table) return true;
+  }
+  if (route->protocol() != "static" && route->protocol() != "boot") return false;
+  const v1::NodeSpec* spec = c.lab.nodes[node].spec;
+  return spec == nullptr ||
+         std::ranges::none_of(spec->routes(), [&](const v1::StaticRoute& wanted) {
+           return wanted.prefix() == route->prefix();
+         });
+}
+
+// A packet that went round until its TTL ran out: the node that strays, where exactly one does.
+void went_round(Case& c, const std::vector<uint32_t>& nodes, uint32_t trip) {
+  uint32_t found = kNone;
+  for (const uint32_t node : nodes) {
+    if (!strays(c, node, trip)) continue;
+    if (found != kNone) return;
+    found = node;
+  }
+  if (found == kNone) return;
+  std::string others;
+  for (const uint32_t node : nodes) {
+    if (node != found) append_item(others, c.lab.name(node));
+  }
+  Suspect& s =
+      misdirected(c, found, fact("cause.loop", {{"node", c.lab.name(found)}, {"others", others}}));
+  s.culprit.set_layer("network");
+  c.prove(s, fact("evidence.loop", {{"nodes", std::to_string(nodes.size())}}), trip,
+          c.story.forest.trips[trip].last);
+}
+
+// Its sender's TTL was too small, which is told elsewhere, or it went round; where neither shows,
+// nobody is blamed for the place where it happened to end.
+void expired(Case& c, uint32_t trip) {
   if (sent_to_expire(c.story, c.story.forest.trips[trip])) return;
-  if (c.find_cause(node, "cause.ttl_expired") != nullptr) return;
-  // Sent with too small a TTL: that is its sender's doing.
-  const bool low = std::ranges::any_of(c.suspects, [&](const Suspect& s) {
-    return s.culprit.cause().key() == "cause.low_ttl" &&
-           s.node == c.story.forest.trips[trip].origin;
-  });
-  if (low) return;
-  drop(c, node, "network", "cause.ttl_expired",
-       fact("cause.ttl_expired", {{"node", c.lab.name(node)}}), trip, frame);
+  if (const auto nodes = circle(c, trip); nodes.size() > 1) went_round(c, nodes, trip);
 }
 
 // A broadcast that a switch took in and sent out of no port.
@@ -222,6 +327,37 @@ void swallowed_broadcasts(Case& c, uint32_t trip) {
   });
 }
 
+// A question for a MAC that a switch passed on, but not to the one who could have answered.
+void kept_from_owner(Case& c, uint32_t trip) {
+  const Forest& forest = c.story.forest;
+  const uint32_t exchange = forest.trips[trip].exchange;
+  if (exchange == kNone || c.story.drafts[exchange].status != v1::Exchange::FAILED) return;
+  const auto talk = read_resolution(forest.packet(trip));
+  if (!talk || !talk->asks || !to_many(forest.packet(trip))) return;
+  const uint32_t owner = c.lab.owner(talk->target);
+  if (owner == kNone || c.lab.silent(owner)) return;
+  std::vector<bool> took(c.lab.nodes.size());
+  std::vector<bool> passed(c.lab.interfaces.size());
+  forest.walk(forest.trips[trip].root, [&](uint32_t i) {
+    const Seen& s = forest.frames[i];
+    if (s.interface == kNone) return;
+    if (s.out) passed[s.interface] = true;
+    if (!s.out && s.first_child != kNone) took[forest.node_of(s)] = true;
+  });
+  for (uint32_t node = 0; node < c.lab.nodes.size(); ++node) {
+    if (!took[node] || !c.lab.is_switch(node) || c.lab.silent(node)) continue;
+    for (const uint32_t port : c.lab.nodes[node].interfaces) {
+      const uint32_t peer = c.lab.interfaces[port].peer;
+      if (peer == kNone || c.lab.interfaces[peer].node != owner || passed[port]) continue;
+      if (c.lab.interfaces[port].ring_drops > 0) continue;
+      if (explained_by_wire(c, port, trip, forest.trips[trip].root)) continue;
+      drop(c, node, "link", "cause.dropped_by_switch",
+           fact("cause.dropped_by_switch", {{"node", c.lab.name(node)}}), trip,
+           forest.trips[trip].root);
+    }
+  }
+}
+
 }  // namespace
 
 void suspect_endings(Case& c) {
@@ -233,7 +369,7 @@ void suspect_endings(Case& c) {
     const uint32_t node = forest.node_of(forest.last(trip));
     switch (trip.outcome) {
       case End::kExpired:
-        expired(c, node, t, trip.last);
+        expired(c, t);
         break;
       case End::kSwallowed:
         c.lab.is_switch(node) ? swallowed_by_switch(c, node, t, trip.last)
@@ -252,6 +388,7 @@ void suspect_endings(Case& c) {
         break;
     }
     swallowed_broadcasts(c, t);
+    kept_from_owner(c, t);
   }
 }
 

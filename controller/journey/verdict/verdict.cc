@@ -181,6 +181,7 @@ v1::Verdict judge(const Story& story, const std::vector<uint32_t>& trip_ids,
   suspect_links(c);
   suspect_nodes(c);
   suspect_rewrites(c);
+  suspect_translation(c);
   suspect_endings(c);
   suspect_unanswered(c);
   suspect_services(c);

@@ -96,12 +96,13 @@ class Case {
 
 std::vector<bool> decisive_exchanges(const Story& story);
 
-void suspect_links(Case& c);       // loss, delay
-void suspect_nodes(Case& c);       // silent nodes, links that are down, daemons, sessions, health
-void suspect_rewrites(Case& c);    // packets changed on the way
-void suspect_endings(Case& c);     // where packets ended inside nodes
-void suspect_services(Case& c);    // SERVFAIL, 503, refusals, alerts
-void suspect_unanswered(Case& c);  // what arrived and was not answered, or was never sent
+void suspect_links(Case& c);        // loss, delay
+void suspect_nodes(Case& c);        // silent nodes, links that are down, daemons, sessions, health
+void suspect_rewrites(Case& c);     // packets changed on the way
+void suspect_translation(Case& c);  // packets that a gateway should have changed
+void suspect_endings(Case& c);      // where packets ended inside nodes
+void suspect_services(Case& c);     // SERVFAIL, 503, refusals, alerts
+void suspect_unanswered(Case& c);   // what arrived and was not answered, or was never sent
 void rank_suspects(Case& c, v1::Verdict& verdict);
 
 // Why a node had no way to an address, where its own state tells.

@@ -30,7 +30,8 @@ TEST(CulpritSaid, AnInterfaceThatIsGone) {
 }
 
 // The gateway's route leads to the router, the router's back to the gateway.
-TEST(CulpritSaid, ALoopEndsWhereTheTtlRanOut) {
+// It is the router that does not send as its table says.
+TEST(CulpritSaid, ALoopIsTheDoingOfWhoStrays) {
   SmallLab lab;
   const Transport syn = first_syn();
   Transport outside = syn;
@@ -55,8 +56,8 @@ TEST(CulpritSaid, ALoopEndsWhereTheTtlRanOut) {
   const v1::Culprit& culprit = j.verdict().culprits(0);
   EXPECT_EQ(culprit.node(), "r");
   EXPECT_EQ(culprit.layer(), "network");
-  EXPECT_THAT(culprit.cause(), says("cause.ttl_expired", {{"node", "r"}}));
-  EXPECT_THAT(proofs(culprit), Contains(says("evidence.ended_here", {{"count", "1"}})));
+  EXPECT_THAT(culprit.cause(), says("cause.loop", {{"node", "r"}, {"others", "gw"}}));
+  EXPECT_THAT(proofs(culprit), Contains(says("evidence.loop", {{"nodes", "2"}})));
 }
 
 TEST(CulpritSaid, ATtlTooSmallIsTheSendersDoing) {
