@@ -69,10 +69,12 @@ SHOWS(Ecmp, FlowsAreSpreadOverTwoEqualWays, "ecmp") {
 
 SHOWS(OspfAreas, InsideAnAreaAndFromAnother, "ospf-areas") {
   const v1::Journey journey = trace("client", {"ping", "-c", "1", "10.0.0.18"});
-  EXPECT_THAT(said_at(journey, "r1"),
-              Contains("route.ospf_inter area=0.0.0.1 metric=40 prefix=10.0.0.16/30 protocol=OSPF"));
-  EXPECT_THAT(said_at(journey, "r3"),
-              Contains("route.ospf_intra area=0.0.0.2 metric=20 prefix=10.0.0.16/30 protocol=OSPF"));
+  EXPECT_THAT(
+      said_at(journey, "r1"),
+      Contains("route.ospf_inter area=0.0.0.1 metric=40 prefix=10.0.0.16/30 protocol=OSPF"));
+  EXPECT_THAT(
+      said_at(journey, "r3"),
+      Contains("route.ospf_intra area=0.0.0.2 metric=20 prefix=10.0.0.16/30 protocol=OSPF"));
   // The hellos of each link name its area.
   EXPECT_THAT(on_the_wire(lab(), "r2:eth0", "1"), Contains(HasSubstr("area 0.0.0.1")));
   EXPECT_THAT(on_the_wire(lab(), "r2:eth1", "1"), Contains(HasSubstr("area 0.0.0.0")));
