@@ -102,8 +102,12 @@ uint32_t whole(const Values& values, std::string_view name) {
 
 std::vector<std::string> daemons_of(const v1::NodeSpec& node) {
   switch (node.role_case()) {
-    case v1::NodeSpec::kDhcpServer:
-      return {"kea-dhcp4"};
+    case v1::NodeSpec::kDhcpServer: {
+      std::vector<std::string> daemons;
+      if (node.dhcp_server().subnets_size() > 0) daemons.emplace_back("kea-dhcp4");
+      if (node.dhcp_server().subnets6_size() > 0) daemons.emplace_back("kea-dhcp6");
+      return daemons;
+    }
     case v1::NodeSpec::kGateway:
     case v1::NodeSpec::kResolver:
       return {"unbound"};
@@ -116,7 +120,18 @@ std::vector<std::string> daemons_of(const v1::NodeSpec& node) {
     case v1::NodeSpec::kRouter: {
       std::vector<std::string> daemons = {"zebra"};
       if (!node.router().announce().empty()) daemons.emplace_back("staticd");
-      if (!node.router().ospf().empty()) daemons.emplace_back("ospfd");
+      const v1::RouterSpec& router = node.router();
+      if (!router.ospf().empty()) daemons.emplace_back("ospfd");
+      if (std::ranges::any_of(router.ospf(), &v1::OspfInterface::ipv6)) {
+        daemons.emplace_back("ospf6d");
+      }
+      if (router.igp() == v1::IGP_RIP) daemons.emplace_back("ripd");
+      if (router.igp() == v1::IGP_RIP &&
+          std::ranges::any_of(router.igp_interfaces(), &v1::IgpInterface::ipv6)) {
+        daemons.emplace_back("ripngd");
+      }
+      if (node.router().igp() == v1::IGP_EIGRP) daemons.emplace_back("eigrpd");
+      if (node.router().igp() == v1::IGP_ISIS) daemons.emplace_back("isisd");
       if (node.router().asn() != 0) daemons.emplace_back("bgpd");
       return daemons;
     }

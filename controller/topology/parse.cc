@@ -86,7 +86,10 @@ bool parse_link(const YamlNode& node, Source& source, Problems& problems) {
       link.subnet6_damaged = !link.subnet6;
     }
     if (const auto* v = fields.find("mtu")) {
-      if (const auto mtu = number_of(*v, "mtu", 576, 9216, problems)) link.mtu = mtu->value;
+      if (const auto mtu = number_of(*v, "mtu", 576, 9216, problems)) {
+        link.mtu = mtu->value;
+        link.mtu_at = mtu->at;
+      }
     }
     if (const auto* v = fields.find("offload")) {
       if (const auto offload = flag_of(*v, "offload", problems)) link.offload = offload->value;

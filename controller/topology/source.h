@@ -145,6 +145,7 @@ struct SourceLink {
   Maybe<net::IpPrefix> subnet6;
   bool subnet6_damaged = false;
   uint32_t mtu = 1500;
+  Place mtu_at;  // where it was written
   bool offload = false;
   Maybe<uint32_t> cost;
   Maybe<uint32_t> area;

@@ -28,6 +28,7 @@ class Subnets6 {
     for (size_t i = 0; i < model_.systems.size(); ++i) {
       if (model_.systems[i].prefix6) number(i);
     }
+    for (const Link& link : model_.links) refuse_narrow(link);
   }
 
  private:
@@ -111,6 +112,17 @@ class Subnets6 {
                       net::to_string(link.source->subnet6->value)));
       return;
     }
+  }
+
+  // Linux takes IPv6 away from an interface that is narrower than every link has to be.
+  void refuse_narrow(const Link& link) {
+    constexpr uint32_t kLeast = 1280;  // RFC 8200, section 5
+    const size_t segment = model_.at(link.a).segment;
+    if (link.source->mtu >= kLeast || segment == kNone || !model_.segments[segment].subnet6) return;
+    problems_.add(link.source->mtu_at,
+                  fmt::format("mtu {} is too small for IPv6, which {} has", link.source->mtu,
+                              in_quotes(model_.describe(model_.segments[segment]))),
+                  "use 1280 or more, or leave prefix6 out");
   }
 
   void take_pinned(size_t index) {

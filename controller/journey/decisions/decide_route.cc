@@ -39,7 +39,13 @@ void Decider::explain_route(uint32_t node, const Packet& p, const v1::Route* rou
   const IpAddress& destination = p.tuple.destination.address;
   const std::string text = address_text(destination);
   // A link-local address is on the link it is sent to, whichever that is (RFC 4291, section 2.5.6).
-  const std::string local = destination.is_link_local() ? out : t.local_interface(destination);
+  std::string local = destination.is_link_local() ? out : t.local_interface(destination);
+  // A prefix that a router advertised is on the link, whatever the host's own address is (RFC
+  // 5942).
+  if (local.empty() && route != nullptr && destination.is_v6() && route->next_hops_size() > 0 &&
+      route->next_hops(0).via().empty()) {
+    local = route->next_hops(0).interface();
+  }
   v1::Fact check = local.empty() ? fact("route.destination_remote", {{"destination", text}})
                                  : fact("route.destination_local",
                                         {{"destination", text}, {"interface", local}});
@@ -75,7 +81,8 @@ void Decider::explain_route(uint32_t node, const Packet& p, const v1::Route* rou
                               {{"index", std::to_string(at)},
                                {"count", std::to_string(route->next_hops_size())}})));
   }
-  if (route->protocol() == "ospf") explain_ospf_link(node, leaving, hop);
+  // Of OSPFv3's interfaces nothing is read: its election is another than OSPF's.
+  if (route->protocol() == "ospf" && !destination.is_v6()) explain_ospf_link(node, leaving, hop);
 }
 
 // What brought a route from one protocol into another, as the ASBR's own table has it.

@@ -30,6 +30,7 @@ Kind kind_of(const LeaseMessage& first) {
 
 void read_answer(const Story& story, LeaseTalk& talk, const LeaseMessage& message) {
   const DhcpMessage& m = message.is;
+  if (is_lost(story.forest.trips[message.trip].outcome)) return;  // the client never had it
   // A BOOTP server need not name itself.
   const uint32_t server = m.server != 0 ? story.lab.owner(net::Ipv4{m.server}) : message.sender;
   if (m.type == DhcpMessage::kOffer) {

@@ -43,7 +43,7 @@ class Teller6 {
   Teller6(Story& story, const Talk6& talk)
       : story_(story), talk_(talk), client_(story.lab.name(story.lab.client)) {
     for (const Message6& m : talk.messages) {
-      if (m.is.type == Type::kReply) reply_ = &m;
+      if (m.is.type == Type::kReply && arrived(m)) reply_ = &m;
       if (m.is.from_server()) server_ = story.forest.trips[m.trip].origin;
     }
     for (const Message6& m : talk.messages) {
@@ -75,6 +75,9 @@ class Teller6 {
   }
 
  private:
+  [[nodiscard]] bool arrived(const Message6& m) const {
+    return !is_lost(story_.forest.trips[m.trip].outcome);
+  }
   using Arguments = std::initializer_list<std::pair<std::string_view, std::string>>;
   void say(std::string_view key, Arguments arguments = {}) {
     d_.facts.push_back(fact(key, arguments));
@@ -143,7 +146,7 @@ class Teller6 {
       say("fact.dhcpv6_advertised", {{"server", who},
                                      {"address", or_none(address_of_message(m.is))},
                                      {"preference", std::to_string(preference)}});
-      if (preference == 255) {
+      if (preference == 255 && arrived(m)) {
         say("fact.dhcpv6_preference", {{"client", client_}, {"server", who}});
       }
     } else if (m.is.type == Type::kRequest && talk_.kind() == Type::kSolicit) {
@@ -155,7 +158,11 @@ class Teller6 {
   void outcome() {
     if (reply_ == nullptr) {
       d_.status = v1::Exchange::FAILED;
-      if (server_ == kNone) say("fact.dhcpv6_silent");
+      if (std::ranges::none_of(talk_.messages, [&](const Message6& m) {
+            return m.is.from_server() && arrived(m);
+          })) {
+        say("fact.dhcpv6_silent");
+      }
       return;
     }
     if (reply_->is.refusal() != nullptr) d_.status = v1::Exchange::FAILED;

@@ -37,6 +37,10 @@ class Decisive {
       });
       choose([&](const Draft& d) { return d.kind == "dns" && (!named || has_address(d)); });
     }
+    // Without an address and a way out nothing else comes about.
+    for (uint32_t i = 0; i < drafts_.size(); ++i) {
+      if (drafts_[i].kind == "router advertisement") chosen_[i] = true;
+    }
     // The client's own ARP is met by all it sends.
     for (uint32_t i = 0; i < drafts_.size(); ++i) {
       if (drafts_[i].asks_for_mac() && drafts_[i].client == story_.lab.client) chosen_[i] = true;

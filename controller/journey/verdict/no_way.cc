@@ -26,6 +26,14 @@ bool says_unreachable(const Case& c, uint32_t node) {
   });
 }
 
+// Without a router's advertisement a host has no way out: whoever kept that from it is at fault.
+bool was_not_told(const Case& c, uint32_t node, const IpAddress& destination) {
+  return destination.is_v6() && std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
+           return d.kind == "router advertisement" && d.client == node &&
+                  d.status == v1::Exchange::FAILED;
+         });
+}
+
 }  // namespace
 
 std::optional<NoWay> no_way(Case& c, uint32_t node, const IpAddress& destination) {
@@ -34,6 +42,7 @@ std::optional<NoWay> no_way(Case& c, uint32_t node, const IpAddress& destination
   const std::string to = address_text(destination);
   const Tables& tables = c.decider.tables(node);
   if (!tables.has_routes()) return std::nullopt;
+  if (was_not_told(c, node, destination)) return std::nullopt;
   const v1::Route* route = tables.route(destination, "");
   if (const v1::Route* wall = tables.forbidding_route(destination)) {
     return NoWay{
@@ -45,16 +54,9 @@ std::optional<NoWay> no_way(Case& c, uint32_t node, const IpAddress& destination
         kNone,
         destination};
   }
-  // The table is read before and after; a route may have gone in between.
-  if (route == nullptr || tables.lacks_route(destination) || says_unreachable(c, node)) {
-    return NoWay{Rank::kNoRoute,
-                 "network",
-                 fact("cause.no_route", {{"node", name}, {"destination", to}}),
-                 fact("evidence.no_route", {{"destination", to}}),
-                 kNone,
-                 destination};
-  }
-  for (const auto& hop : route->next_hops()) {
+  // What was asked for there had a route, whatever the tables of before and after say.
+  for (int n = 0; route != nullptr && n < route->next_hops_size(); ++n) {
+    const v1::NextHop& hop = route->next_hops(n);
     const uint32_t i = c.lab.interface(node, hop.interface());
     const IpAddress next = next_hop_of(*route, hop.interface(), destination);
     if (!asked_in_vain(c, node, next)) continue;
@@ -66,6 +68,15 @@ std::optional<NoWay> no_way(Case& c, uint32_t node, const IpAddress& destination
         fact(v6 ? "evidence.nd_silent" : "evidence.arp_silent", {{"target", address_text(next)}}),
         i,
         destination};
+  }
+  // The table is read before and after; a route may have gone in between.
+  if (route == nullptr || tables.lacks_route(destination) || says_unreachable(c, node)) {
+    return NoWay{Rank::kNoRoute,
+                 "network",
+                 fact("cause.no_route", {{"node", name}, {"destination", to}}),
+                 fact("evidence.no_route", {{"destination", to}}),
+                 kNone,
+                 destination};
   }
   return std::nullopt;
 }

@@ -28,7 +28,9 @@ class Silence {
       if (d.kind == "dns") name(i, d);
       if (d.kind == "tcp handshake") handshake(d);
       if (d.asks_for_mac() && d.status == v1::Exchange::FAILED) address(d);
+      if (d.kind == "router advertisement" && d.status == v1::Exchange::FAILED) routers(d);
     }
+    duplicates();
     for (const Flow& flow : story_.flows) data(flow);
     if (c_.worked) return;
     client_deaf();
@@ -261,6 +263,34 @@ class Silence {
           fact(v6 ? "evidence.nd" : "evidence.arp",
                {{"tries", std::to_string(d.trips.size())}, {"target", address_text(talk->target)}}),
           heard);
+  }
+
+  // ── IPv6: routers that were asked and did not advertise; addresses that somebody has already
+  void routers(const Draft& d) {
+    for (const uint32_t t : d.trips) {
+      uint32_t heard = kNone;
+      forest_.walk(forest_.trips[t].root, [&](uint32_t i) {
+        const Seen& s = forest_.frames[i];
+        const uint32_t node = s.out ? kNone : forest_.node_of(s);
+        if (node != kNone && lab_.nodes[node].role == v1::ROUTER) heard = node;
+      });
+      if (heard == kNone || lab_.silent(heard) || !had_time(t)) continue;
+      blame(Rank::kNoAnswer, heard, "network",
+            fact("cause.no_advertisement", {{"node", lab_.name(heard)}}),
+            fact("evidence.again", {{"count", std::to_string(d.trips.size())}}), t);
+      return;
+    }
+  }
+  void duplicates() {
+    for (const Draft& d : story_.drafts) {
+      if (d.kind != "duplicate address detection" || d.status != v1::Exchange::FAILED) continue;
+      if (d.server == kNone) continue;
+      blame(Rank::kServiceBroken, d.server, "network",
+            fact("cause.duplicate_address", {{"node", lab_.name(d.server)},
+                                             {"client", lab_.name(d.client)},
+                                             {"address", d.name}}),
+            fact("evidence.duplicate_address", {{"address", d.name}}), d.trips.back());
+    }
   }
 
   // ── connections

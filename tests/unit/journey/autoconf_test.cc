@@ -104,13 +104,14 @@ class Autoconf : public ::testing::Test {
     multicast("client", "eth0", 0x333300010002,
               ipv6(link_local("client", "eth0"), kAllServers, 1, 17, udp(546, 547, message)));
   }
-  void answer(uint8_t type, uint32_t xid, const Octets& options) {
+  void answer(uint8_t type, uint32_t xid, const Octets& options, bool lost = false) {
     const Octets message = number(type, 1) + number(xid, 3) + option(1, duid("client")) +
                            option(2, duid("dhcp")) + options;
-    lab_.lan_unicast("dhcp", "client",
-                     ethernet(client_mac(), SmallLab::mac("dhcp", "eth0"), kEtherType,
-                              ipv6(link_local("dhcp", "eth0"), link_local("client", "eth0"), 64, 17,
-                                   udp(547, 546, message))));
+    const Octets frame = ethernet(client_mac(), SmallLab::mac("dhcp", "eth0"), kEtherType,
+                                  ipv6(link_local("dhcp", "eth0"), link_local("client", "eth0"), 64,
+                                       17, udp(547, 546, message)));
+    if (!lost) return lab_.lan_unicast("dhcp", "client", frame);
+    lab_.record("dhcp", "eth0", true, frame);  // never at the switch
   }
 
   v1::Journey built() {
@@ -175,6 +176,12 @@ TEST_F(Autoconf, AnAddressThatSomebodyHasMayNotBeUsed) {
   EXPECT_EQ(facts(probes[0]).at("fact.dad_taken").at("node"), "dhcp");
   EXPECT_FALSE(facts(probes[0]).contains("fact.eui64"));
   EXPECT_EQ(probes[0].trips_size(), 2);
+  ASSERT_GE(journey.verdict().culprits_size(), 1);
+  const auto& culprit = journey.verdict().culprits(0);
+  EXPECT_EQ(culprit.node(), "dhcp");
+  EXPECT_EQ(culprit.cause().key(), "cause.duplicate_address");
+  EXPECT_EQ(culprit.cause().args().at("address"), "2001:db8:1::77");
+  EXPECT_EQ(culprit.evidence(0).fact().key(), "evidence.duplicate_address");
 }
 
 TEST_F(Autoconf, ARouterTellsThePrefixAndTheClientMakesItsAddress) {
@@ -224,6 +231,35 @@ TEST_F(Autoconf, NoRouterAnswers) {
   EXPECT_EQ(talks[0].status(), v1::Exchange::FAILED);
   EXPECT_EQ(facts(talks[0]).at("fact.router_silent").at("tries"), "2");
   EXPECT_EQ(journey.phases(0).summary().key(), "phase.address_no_router");
+}
+
+// The client has no way out for want of an advertisement: not its own doing.
+TEST_F(Autoconf, ARouterThatHearsAndSaysNothingIsAtFault) {
+  solicit_routers();
+  lab_.now += 5'000'000'000;
+  lab_.url = "http://[2001:db8:3::10]/";
+  auto& route = *lab_.capture("client").mutable_after()->add_routes();
+  route.set_prefix("fe80::/64");
+  route.add_next_hops()->set_interface("eth0");
+  lab_.finish(7, 0);
+  const v1::Journey journey = lab_.build_journey();
+  ASSERT_GE(journey.verdict().culprits_size(), 1) << journey.verdict().DebugString();
+  EXPECT_EQ(journey.verdict().culprits(0).node(), "gw");
+  EXPECT_EQ(journey.verdict().culprits(0).cause().key(), "cause.no_advertisement");
+}
+
+// What was lost on its way told the client nothing.
+TEST_F(Autoconf, ARenewalWhoseReplyIsLostIsNone) {
+  own("2001:db8:1::1000/128");
+  ask(5, 0x333333, option(2, duid("dhcp")) + association("2001:db8:1::1000", 600));
+  answer(7, 0x333333, association("2001:db8:1::1000", 600), true);
+  lab_.now += 1'000'000'000;
+  const v1::Journey journey = built();
+  const auto talks = of_kind(journey, "dhcpv6 renewal");
+  ASSERT_EQ(talks.size(), 1U);
+  EXPECT_EQ(talks[0].status(), v1::Exchange::FAILED);
+  EXPECT_FALSE(facts(talks[0]).contains("fact.dhcpv6_lease"));
+  EXPECT_TRUE(facts(talks[0]).contains("fact.dhcpv6_silent"));
 }
 
 TEST_F(Autoconf, FourMessagesOfDhcpv6AreOneExchange) {

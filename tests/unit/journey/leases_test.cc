@@ -154,6 +154,19 @@ TEST_F(Leases, TheSecondOfferIsPutBack) {
   EXPECT_EQ(value(e, "fact.dhcp_timers", "rebind"), "525");
 }
 
+// An acknowledgement that never arrived is none.
+TEST_F(Leases, AnAckThatIsLostGivesNothing) {
+  discover();
+  answer("dhcp", kDhcp, {.yiaddr = kClient, .options = lease(2, kDhcp)});
+  request(kDhcp, kClient);
+  Message ack{.yiaddr = kClient, .options = lease(5, kDhcp)};
+  ack.reply = true;
+  lab_.record("dhcp", "eth0", true,
+              packet("dhcp", "eth0", SmallLab::mac("client", "eth0"), kDhcp, kClient, 67, 68, ack));
+  lab_.now += 1'000'000'000;
+  EXPECT_EQ(exchange(28).status(), v1::Exchange::FAILED);
+}
+
 // Sent first and overtaken on its way: the client saw the other one first.
 TEST_F(Leases, OffersAreToldInTheOrderTheyArrive) {
   discover();

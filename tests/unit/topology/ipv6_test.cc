@@ -51,6 +51,8 @@ INSTANTIATE_TEST_SUITE_P(
              "such as 2001:db8:40::/48"},
         Case{"HostBits", two("prefix6: 2001:db8:a::1/48"), "5:14: ", "is not an IPv6 prefix",
              "write 2001:db8:a::/48"},
+        Case{"NarrowLink", two(kA, "", "", "{ ends: [ra, rb], mtu: 1000 }"),
+             "19:28: ", "mtu 1000 is too small for IPv6", "use 1280 or more"},
         Case{"Public", two("prefix6: 2001:4860::/32"), "5:14: ", "is of no documentation or unique",
              "use 2001:db8::/32, 3fff::/20 or fd00::/8"},
         Case{"TooLong", two("prefix6: 2001:db8:a::/64"), "5:14: ",
