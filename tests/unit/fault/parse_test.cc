@@ -52,6 +52,28 @@ TEST_F(Parse, LinkThatIsNotThereOrNotOneIsRefused) {
   refused("link-down", "home-gw--isp2:eth1", {}, "not two ends of one link", "wan (to isp1)");
 }
 
+// Whatever daemons a node's spec makes its agent run.
+TEST_F(Parse, DaemonsOfBothVersionsAndOfEveryIgp) {
+  auto& router = lab_.emplace_back();
+  router.set_node("six");
+  auto& ospf = *router.mutable_router()->add_ospf();
+  EXPECT_FALSE(with("daemon-kill", "six", {"daemon=ospf6d"}));
+  ospf.set_ipv6(true);
+  EXPECT_TRUE(with("daemon-kill", "six", {"daemon=ospf6d"}));
+  auto& rip = lab_.emplace_back();
+  rip.set_node("rip");
+  rip.mutable_router()->set_igp(v1::IGP_RIP);
+  rip.mutable_router()->add_igp_interfaces()->set_ipv6(true);
+  EXPECT_TRUE(with("daemon-kill", "rip", {"daemon=ripd"}));
+  EXPECT_TRUE(with("daemon-kill", "rip", {"daemon=ripngd"}));
+  EXPECT_FALSE(with("daemon-kill", "rip", {"daemon=isisd"}));
+  auto& server = lab_.emplace_back();
+  server.set_node("leases");
+  server.mutable_dhcp_server()->add_subnets6();
+  EXPECT_TRUE(with("daemon-kill", "leases", {"daemon=kea-dhcp6"}));
+  EXPECT_FALSE(with("daemon-kill", "leases", {"daemon=kea-dhcp4"}));
+}
+
 TEST_F(Parse, LossTakesPercentAndSeed) {
   const auto fault = with("link-loss", "home-gw--isp1", {"percent=12.5%", "seed=42"});
   ASSERT_TRUE(fault) << fault.error().what;
