@@ -319,6 +319,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"phase.security_unseen", "version cipher", "{version}, {cipher}, certificate encrypted"},
     {"phase.security_failed", "reason", "no agreement: {reason}"},
     {"phase.page", "path status bytes", "{path} → {status}, {bytes} {bytes:byte|bytes}"},
+    {"phase.page_seen", "path status", "{path} → {status}"},
     {"phase.page_failed", "path reason", "{path}: {reason}"},
     {"phase.arp_unanswered", "target", "nobody answered the ARP request for {target}"},
     {"phase.nd_unanswered", "target", "nobody answered the neighbour solicitation for {target}"},

@@ -5,6 +5,7 @@
 #include "controller/journey/decode/dns.h"
 #include "controller/journey/decode/info.h"
 #include "controller/journey/decode/listing.h"
+#include "controller/journey/exchanges/exchanges.h"
 #include "controller/journey/write.h"
 
 namespace hoplab::journey {
@@ -319,9 +320,14 @@ class PhaseWriter {
     if (d->http_status == 0) {
       return fact("phase.page_failed", {{"path", path}, {"reason", "no answer"}});
     }
-    return fact("phase.page", {{"path", path},
-                               {"status", std::to_string(d->http_status)},
-                               {"bytes", std::to_string(story_.lab.bundle.result().body_bytes())}});
+    const std::string status = std::to_string(d->http_status);
+    const uint64_t bytes = story_.lab.bundle.result().body_bytes();
+    // Only the lab's own client tells how much it took; a traced command does not.
+    if (bytes == 0 && split_url(story_.lab.bundle.url()).port == 0) {
+      return fact("phase.page_seen", {{"path", path}, {"status", status}});
+    }
+    return fact("phase.page",
+                {{"path", path}, {"status", status}, {"bytes", std::to_string(bytes)}});
   }
 
   v1::Fact close() const {

@@ -313,6 +313,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"phase.security_unseen", "{version}, {cipher}, 인증서는 암호화되어 있다"},
     {"phase.security_failed", "합의하지 못했다: {reason}"},
     {"phase.page", "{path} → {status}, {bytes}바이트"},
+    {"phase.page_seen", "{path} → {status}"},
     {"phase.page_failed", "{path}: {reason}"},
     {"phase.arp_unanswered", "{target}[을/를] 찾는 ARP 요청에 아무도 대답하지 않았다"},
     {"phase.nd_unanswered", "{target}[을/를] 찾는 이웃 요청에 아무도 대답하지 않았다"},

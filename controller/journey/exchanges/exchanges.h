@@ -42,6 +42,10 @@ std::vector<Tuple> tuples_of(const Forest& forest, const TripTree& trip);
 // systems send 64 or more of themselves.
 bool sent_to_expire(const Story& story, const TripTree& trip);
 
+// A traced load balancer goes on asking its back ends whether they are there, which no command told
+// it to do.
+bool is_health_check(const Story& story, const Flow& flow);
+
 // Parts of an http(s) URL; port 0 when it is none.
 struct Url {
   std::string scheme, host, path;

@@ -324,7 +324,7 @@ void find_page(Story& story) {
   const bool traced = url.port == 0;
   const auto is_ours = [&](const Flow& flow) {
     return !flow.claimed && !flow.earlier && flow.client == story.lab.client &&
-           (traced || flow.tuple.destination.port == url.port);
+           (traced || flow.tuple.destination.port == url.port) && !is_health_check(story, flow);
   };
   const bool only = std::ranges::count_if(story.flows, is_ours) == 1;
   for (Flow& flow : story.flows) {

@@ -148,7 +148,8 @@ void claim_rest(Story& story, const Sorted& sorted) {
   for (const Flow& flow : story.flows) {
     if (flow.claimed) continue;
     const bool ours = story.lab.client != kNone &&
-                      (flow.client == story.lab.client || flow.server == story.lab.client);
+                      (flow.client == story.lab.client || flow.server == story.lab.client) &&
+                      !is_health_check(story, flow);
     if (ours && flow.earlier) {
       for (const uint32_t t : flow.trips) forest.trips[t].background = "background.earlier";
       continue;

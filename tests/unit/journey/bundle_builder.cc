@@ -436,7 +436,12 @@ void SmallLab::add_backend() {
   add_node("web", v1::WEB_SERVER);
   wire("server", "eth1", "web", "eth0");
   for (auto& spec : *bundle.mutable_specs()) {
-    if (spec.node() == "server") spec.mutable_interfaces(1)->add_addresses("10.0.0.1/24");
+    if (spec.node() == "server") {
+      spec.mutable_interfaces(1)->add_addresses("10.0.0.1/24");
+      auto& backend = *spec.mutable_load_balancer()->add_backends();
+      backend.set_node("web");
+      backend.set_address("10.0.0.2");
+    }
     if (spec.node() == "web") spec.mutable_interfaces(0)->add_addresses("10.0.0.2/24");
   }
   capture("server").add_interfaces("eth1");
@@ -502,7 +507,7 @@ void SmallLab::fetch_through_balancer(int status, bool logged) {
 void SmallLab::health_check() {
   behind(44000, 100, 0, 2, false, {});
   behind(44000, 200, 101, 18, true, {});
-  behind(44000, 101, 201, 24, false, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+  behind(44000, 101, 201, 24, false, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
   behind(44000, 201, 140, 24, true, "HTTP/1.1 200 OK\r\n\r\n");
   behind(44000, 140, 250, 20, false, {});
 }

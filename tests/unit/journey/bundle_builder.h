@@ -84,6 +84,9 @@ class SmallLab {
   void add_backend();
   void fetch_through_balancer(int status, bool logged);
   void health_check();
+  // One segment between the balancer's port and the web server, or back.
+  void behind(uint16_t port, uint32_t sequence, uint32_t acknowledgement, uint8_t flags, bool back,
+              const Octets& payload);
   v1::Journey build_journey();
 
   void finish(int exit_code, int status);
@@ -92,8 +95,6 @@ class SmallLab {
   void add_node(const std::string& name, v1::Role role);
   void wire(const std::string& a, const std::string& ai, const std::string& b,
             const std::string& bi);
-  void behind(uint16_t port, uint32_t sequence, uint32_t acknowledgement, uint8_t flags, bool back,
-              const Octets& payload);
   uint16_t id_ = 100;
   uint16_t query_ = 7;
 };
