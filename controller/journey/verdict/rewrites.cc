@@ -31,6 +31,39 @@ bool same_end(const Packet& a, const Packet& b) {
   return a.tuple.source == b.tuple.source || a.tuple.destination == b.tuple.destination;
 }
 
+Bytes option_bytes(const Packet& p) {
+  constexpr uint32_t kFixed = 20;  // RFC 9293, section 3.1
+  const uint32_t from = p.l4 + kFixed;
+  return p.is(kTcp) && from <= p.payload && p.payload <= p.bytes.size()
+             ? p.bytes.subspan(from, p.payload - from)
+             : Bytes{};
+}
+
+size_t differences(Bytes x, Bytes y) {
+  size_t count = std::max(x.size(), y.size()) - std::min(x.size(), y.size());
+  for (size_t i = 0; i < std::min(x.size(), y.size()); ++i) count += x[i] != y[i] ? 1U : 0U;
+  return count;
+}
+
+// What of a packet is other than it was: bytes that it carries, else the fields of its headers.
+std::vector<v1::Fact> changes_of(const Packet& a, const Packet& b) {
+  const size_t bytes = differences(a.payload_bytes(), b.payload_bytes());
+  if (bytes > 0) return {fact("evidence.changed", {{"bytes", std::to_string(bytes)}})};
+  std::vector<v1::Fact> changes;
+  const auto compare = [&](bool same, const char* field) {
+    if (!same) changes.push_back(fact("evidence.changed_header", {{"field", field}}));
+  };
+  const Tuple& x = a.tuple;
+  const Tuple& y = b.tuple;
+  compare(x.source.address == y.source.address, "source address");
+  compare(x.destination.address == y.destination.address, "destination address");
+  compare(x.source.port == y.source.port, "source port");
+  compare(x.destination.port == y.destination.port, "destination port");
+  compare(std::ranges::equal(option_bytes(a), option_bytes(b)), "TCP options");
+  if (changes.empty()) compare(false, "header");
+  return changes;
+}
+
 class Rewrites {
  public:
   explicit Rewrites(Case& c) : c_(c), forest_(c.story.forest) {}
@@ -78,7 +111,7 @@ class Rewrites {
     if (!s.out || trip.origin == kNone || !s.packet.is_ip()) return;
     if (c_.torn[t]) return;  // looked at where it came in
     const bool fine = c_.worked && c_.story.drafts[trip.exchange].status == v1::Exchange::OK;
-    if (!fine && !offloads(c_.lab, s.interface) &&
+    if (!fine && made_here(s.packet, trip.origin) && !offloads(c_.lab, s.interface) &&
         transport_checksum(s.packet, s.wire_length) == Checksum::kBad) {
       spoiled(trip.origin, t, trip.root);
     }
@@ -90,8 +123,11 @@ class Rewrites {
             fact("evidence.ttl_sent", {{"ttl", std::to_string(s.packet.ttl)}}), t, trip.root);
     }
   }
+  // And not in flight when the recording began. A host without an address is on the link (RFC 1122,
+  // section 3.2.1.3).
   bool made_here(const Packet& p, uint32_t node) const {
-    return c_.lab.owns(node, p.tuple.source.address);
+    const IpAddress& source = p.tuple.source.address;
+    return c_.lab.owns(node, source) || (source.is_unspecified() && !c_.lab.is_switch(node));
   }
 
   void look_at_node(uint32_t t, uint32_t i) {
@@ -129,27 +165,23 @@ class Rewrites {
       const bool is_switch = c_.lab.is_switch(node);
       const unsigned expected = is_switch ? in.packet.ttl : in.packet.ttl - 1U;
       c_.torn[other] = c_.torn[t] = true;
+      // What left may be nobody's in the journey: then what came in stands for it.
+      const bool of_journey = trip.exchange != kNone;
+      const uint32_t proven = of_journey ? other : t;
+      const uint32_t frame = of_journey ? trip.root : i;
       if (out.packet.ttl != expected) {
         const std::string before = std::to_string(in.packet.ttl);
         const std::string after = std::to_string(out.packet.ttl);
-        blame(
-            node, fact("cause.ttl_changed", {{"node", name}, {"before", before}, {"after", after}}),
-            fact("evidence.ttl_changed", {{"before", before}, {"after", after}}), other, trip.root);
+        blame(node,
+              fact("cause.ttl_changed", {{"node", name}, {"before", before}, {"after", after}}),
+              fact("evidence.ttl_changed", {{"before", before}, {"after", after}}), proven, frame);
       } else {
-        blame(node, fact("cause.changed", {{"node", name}}),
-              fact("evidence.changed",
-                   {{"bytes", std::to_string(differences(in.packet, out.packet))}}),
-              other, trip.root);
+        for (v1::Fact& change : changes_of(in.packet, out.packet)) {
+          blame(node, fact("cause.changed", {{"node", name}}), std::move(change), proven, frame);
+        }
       }
       return;
     }
-  }
-  static size_t differences(const Packet& a, const Packet& b) {
-    const Bytes x = a.payload_bytes();
-    const Bytes y = b.payload_bytes();
-    size_t count = std::max(x.size(), y.size()) - std::min(x.size(), y.size());
-    for (size_t i = 0; i < std::min(x.size(), y.size()); ++i) count += x[i] != y[i] ? 1U : 0U;
-    return count;
   }
 
   Case& c_;

@@ -199,6 +199,50 @@ void suspect_status(Case& c) {
   }
 }
 
+// Where on its way a packet's destination became another, at no gateway: the frame that left with
+// it. kNone: nowhere.
+uint32_t redirected_at(const Case& c, const TripTree& trip) {
+  const Forest& forest = c.story.forest;
+  const auto destination = [&](uint32_t frame) {
+    return forest.frames[frame].packet.tuple.destination.address;
+  };
+  if (destination(trip.root) == destination(trip.last)) return kNone;
+  uint32_t first = kNone;
+  for (uint32_t i = trip.last; i != trip.root; i = forest.frames[i].parent) {
+    const uint32_t parent = forest.frames[i].parent;
+    if (parent == kNone) break;
+    const uint32_t node = forest.node_of(forest.frames[i]);
+    if (node == kNone || destination(i) == destination(parent)) continue;
+    if (c.lab.nodes[node].role != v1::GATEWAY) first = i;
+  }
+  return first;
+}
+
+// Whether those who refuse are not those who were meant; then who led the SYN to them.
+bool redirected(Case& c, const Draft& d, const v1::Fact& proof, uint32_t reset) {
+  const Forest& forest = c.story.forest;
+  for (const uint32_t t : d.trips) {
+    const TripTree& trip = forest.trips[t];
+    const bool syn = (forest.packet(t).flags & (kSyn | kAck)) == kSyn;
+    if (!syn || trip.origin != d.client || trip.outcome != End::kDelivered) continue;
+    const uint32_t frame = redirected_at(c, trip);
+    if (frame == kNone) continue;
+    const Seen& out = forest.frames[frame];
+    const Packet& in = forest.frames[out.parent].packet;
+    const uint32_t node = forest.node_of(out);
+    Suspect& s = c.add(
+        Rank::kDropped, node, "network",
+        fact("cause.redirected", {{"node", c.lab.name(node)},
+                                  {"before", address_text(in.tuple.destination.address)},
+                                  {"after", address_text(out.packet.tuple.destination.address)}}));
+    s.met = true;
+    c.prove(s, fact("evidence.changed_header", {{"field", "destination address"}}), t, frame);
+    c.prove(s, proof, reset, forest.trips[reset].root);
+    return true;
+  }
+  return false;
+}
+
 // A reset in answer to a SYN, by the server or by somebody on the way who pretends to be it.
 void refusal(Case& c, const Draft& d) {
   const auto port = d.title.args().find("port");
@@ -208,6 +252,8 @@ void refusal(Case& c, const Draft& d) {
     if ((c.story.forest.packet(t).flags & kRst) == 0 || trip.origin == d.client) continue;
     if (!made_at_origin(c, t)) continue;
     const bool server = trip.origin == d.server;
+    const v1::Fact proof = fact("evidence.refused", {{"port", number}});
+    if (server && redirected(c, d, proof, t)) return;
     const std::string& node = c.lab.name(trip.origin);
     Suspect& s =
         server ? c.add(Rank::kRefused, d.server, "transport",
@@ -215,7 +261,7 @@ void refusal(Case& c, const Draft& d) {
                : c.add(Rank::kDropped, trip.origin, "network",
                        fact("cause.reset_for", {{"node", node}, {"server", c.lab.name(d.server)}}));
     s.met = true;
-    c.prove(s, fact("evidence.refused", {{"port", number}}), t, trip.root);
+    c.prove(s, proof, t, trip.root);
     return;
   }
 }
@@ -259,6 +305,13 @@ void broken_tls(Case& c, const Draft& d) {
 void icmp_error(Case& c, const Draft& d) {
   const v1::Fact proof = fact("evidence.icmp", {{"message", d.name}});
   const uint32_t frame = c.story.forest.trips[d.trips.front()].root;
+  const uint32_t asker = c.story.drafts[d.parent].client;
+  if (is_port_unreachable(c.story.forest.packet(d.trips.front()))) {
+    if (Suspect* known = asker_of(c, asker, d.client)) {
+      c.prove(*known, proof, d.trips.front(), frame);
+      return;
+    }
+  }
   if (Suspect* known = c.find_node(d.client, Rank::kNodeSilent, Rank::kDropped)) {
     c.prove(*known, proof, d.trips.front(), frame);
     return;

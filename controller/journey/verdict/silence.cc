@@ -152,11 +152,38 @@ class Silence {
       if (!cannot_ask_on(d, s.asked)) asked_nobody(d, s.asked);
       return;
     }
-    if (s.asked == kNone || s.answer_arrived || !had_time(s.asked)) return;
+    if (s.asked == kNone || s.answer_arrived) return;
+    if (answers_no_names(d.server) && says_so(number, d)) return asks_wrong_server(d, s.asked);
+    if (!had_time(s.asked)) return;
     if (s.answer_left) return;  // where it was lost is told elsewhere
+    if (answers_no_names(d.server)) return asks_wrong_server(d, s.asked);
     if (is_cache(d.server) && (waits_for_others(number, d) || cannot_ask_on(d, s.asked))) return;
     if (cannot_reach(d.server, asker_address(s.asked), s.asked)) return;
     silent_server(d, s.asked);
+  }
+
+  // By its role; what a container answers is its own affair.
+  bool answers_no_names(uint32_t n) const {
+    return lab_.nodes[n].role != v1::DNS_SERVER && lab_.nodes[n].role != v1::CONTAINER &&
+           !is_cache(n);
+  }
+  // By a port unreachable in answer to the question, which needs no time to be sure (RFC 1122,
+  // section 4.1.3.1).
+  bool says_so(uint32_t number, const Draft& d) const {
+    return std::ranges::any_of(story_.drafts, [&](const Draft& x) {
+      return x.kind == "icmp" && x.parent == number && x.client == d.server &&
+             is_port_unreachable(forest_.packet(x.trips.front()));
+    });
+  }
+  void asks_wrong_server(const Draft& d, uint32_t asked) {
+    const v1::Fact cause = fact("cause.asks_wrong_server",
+                                {{"node", lab_.name(d.client)}, {"server", lab_.name(d.server)}});
+    v1::Fact proof =
+        fact("evidence.dns_silent", {{"count", std::to_string(d.trips.size())}, {"name", d.name}});
+    Suspect* s = asker_of(c_, d.client, d.server);
+    if (s == nullptr) s = &c_.add(Rank::kServiceBroken, d.client, "name", cause);
+    s->met = true;
+    c_.prove(*s, std::move(proof), asked, forest_.trips[asked].last);
   }
 
   // Whether the cache had no way to one of those it should have asked, and did not ask.
@@ -404,6 +431,20 @@ class Silence {
 };
 
 }  // namespace
+
+bool is_port_unreachable(const Packet& p) {
+  return p.is_icmp() && (p.net == Net::kIpv6 ? p.icmp_type == 1 && p.icmp_code == 4
+                                             : p.icmp_type == 3 && p.icmp_code == 3);
+}
+
+Suspect* asker_of(Case& c, uint32_t asker, uint32_t server) {
+  const auto same = std::ranges::find_if(c.suspects, [&](const Suspect& s) {
+    const v1::Fact& cause = s.culprit.cause();
+    return s.node == asker && cause.key() == "cause.asks_wrong_server" &&
+           cause.args().at("server") == c.lab.name(server);
+  });
+  return same == c.suspects.end() ? nullptr : &*same;
+}
 
 void suspect_unanswered(Case& c) { Silence(c).find(); }
 

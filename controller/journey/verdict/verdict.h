@@ -105,6 +105,11 @@ void suspect_services(Case& c);     // SERVFAIL, 503, refusals, alerts
 void suspect_unanswered(Case& c);   // what arrived and was not answered, or was never sent
 void rank_suspects(Case& c, v1::Verdict& verdict);
 
+// RFC 792: type 3, code 3; RFC 4443: type 1, code 4.
+bool is_port_unreachable(const Packet& packet);
+// The suspect that asks that server for names, which answers none; nullptr: nobody does.
+Suspect* asker_of(Case& c, uint32_t asker, uint32_t server);
+
 // Why a node had no way to an address, where its own state tells.
 struct NoWay {
   Rank rank;

@@ -96,32 +96,16 @@ TEST(CulpritSaid, ANeighbourThatHearsTheArpRequestAndSaysNothing) {
               Contains(says("evidence.arp", {{"tries", "3"}, {"target", "192.168.10.1"}})));
 }
 
-// Of type 3, about the first SYN as it looks outside (RFC 792).
-Transport unreachable(uint8_t code, uint8_t ttl) {
-  Octets message =
-      Octets("\x03", 1) + static_cast<char>(code) + Octets(6, '\0') +
-      ipv4(kGatewayWan, kServer, ttl, 0, {6, 51000, 80, 1000, 0, 2, {}, {}}).substr(0, 28);
-  unsigned sum = 0;
-  for (size_t i = 0; i < message.size(); ++i) {
-    sum += static_cast<unsigned>(static_cast<uint8_t>(message[i])) << (i % 2 == 0 ? 8U : 0U);
-  }
-  while (sum >> 16U != 0) sum = (sum & 0xffffU) + (sum >> 16U);
-  message[2] = static_cast<char>(~sum >> 8U & 255U);
-  message[3] = static_cast<char>(~sum & 255U);
-  return {.protocol = 1, .options = {}, .payload = message};
-}
-void pass(SmallLab& lab, const std::string& from, const std::string& fi, const std::string& to,
-          const std::string& ti, const Octets& packet) {
-  const Octets frame = ethernet(SmallLab::mac(to, ti), SmallLab::mac(from, fi), 0x0800, packet);
-  lab.record(from, fi, true, frame);
-  lab.record(to, ti, false, frame);
+Transport syn_unreachable(uint8_t code, uint8_t ttl) {
+  return unreachable(code, ipv4(kGatewayWan, kServer, ttl, 0, {6, 51000, 80, 1000, 0, 2, {}, {}}));
 }
 
 TEST(CulpritSaid, TheSameErrorTwiceIsSaidOnceWithItsCount) {
   SmallLab lab;
   for (int i = 0; i < 2; ++i) {
     outward_as_far_as_router(lab, kServer, first_syn());
-    pass(lab, "r", "eth0", "gw", "wan", ipv4(kRouterWan, kGatewayWan, 64, 33, unreachable(1, 63)));
+    pass(lab, "r", "eth0", "gw", "wan",
+         ipv4(kRouterWan, kGatewayWan, 64, 33, syn_unreachable(1, 63)));
     lab.now += 1'000'000'000;
   }
   const v1::Journey j = whole(lab, 7, 0);
@@ -138,7 +122,7 @@ TEST(CulpritSaid, TheSameErrorTwiceIsSaidOnceWithItsCount) {
 TEST(CulpritSaid, AServerThatReportsAnErrorItself) {
   SmallLab lab;
   lab.outward("server", kServer, first_syn());
-  const Transport error = unreachable(13, 62);
+  const Transport error = syn_unreachable(13, 62);
   pass(lab, "server", "eth0", "r", "eth1", ipv4(kServer, kGatewayWan, 64, 34, error));
   pass(lab, "r", "eth0", "gw", "wan", ipv4(kServer, kGatewayWan, 63, 34, error));
   give_time(lab);

@@ -79,6 +79,27 @@ inline void outward_as_far_as_router(SmallLab& lab, uint32_t destination, const 
   lab.capture("server").mutable_frames()->RemoveLast();
 }
 
+// An ICMP error of type 3 about a packet (RFC 792).
+inline Transport unreachable(uint8_t code, const Octets& packet) {
+  Octets message =
+      Octets("\x03", 1) + static_cast<char>(code) + Octets(6, '\0') + packet.substr(0, 28);
+  unsigned sum = 0;
+  for (size_t i = 0; i < message.size(); ++i) {
+    sum += static_cast<unsigned>(static_cast<uint8_t>(message[i])) << (i % 2 == 0 ? 8U : 0U);
+  }
+  while (sum >> 16U != 0) sum = (sum & 0xffffU) + (sum >> 16U);
+  message[2] = static_cast<char>(~sum >> 8U & 255U);
+  message[3] = static_cast<char>(~sum & 255U);
+  return {.protocol = 1, .options = {}, .payload = message};
+}
+// Over one wire.
+inline void pass(SmallLab& lab, const std::string& from, const std::string& fi,
+                 const std::string& to, const std::string& ti, const Octets& packet) {
+  const Octets frame = ethernet(SmallLab::mac(to, ti), SmallLab::mac(from, fi), 0x0800, packet);
+  lab.record(from, fi, true, frame);
+  lab.record(to, ti, false, frame);
+}
+
 // So that whoever was asked could have answered.
 inline void give_time(SmallLab& lab) { lab.now += 2'000'000'000; }
 
