@@ -358,8 +358,10 @@ void write_static_address(const Story& story, v1::Journey& journey) {
     phase.set_status(v1::Exchange::OK);
     phase.set_start_ns(lab.bundle.started_ns());
     phase.set_end_ns(lab.bundle.started_ns());
-    *phase.mutable_summary() = fact("phase.address_static", {{"address", interface.addresses(0)},
-                                                             {"interface", interface.name()}});
+    std::string addresses;
+    for (const std::string& address : interface.addresses()) append_item(addresses, address);
+    *phase.mutable_summary() =
+        fact("phase.address_static", {{"address", addresses}, {"interface", interface.name()}});
     return;
   }
 }

@@ -321,6 +321,7 @@ TEST_F(Leases, AStaticAddressIsSaidWhereTheClientStartsFromNothing) {
     if (spec.node() != "client") continue;
     spec.mutable_client()->clear_dhcp_interface();
     spec.mutable_interfaces(0)->add_addresses("192.168.10.100/24");
+    spec.mutable_interfaces(0)->add_addresses("2001:db8:1::64/64");
   }
   lab_.arp_for_gateway();
   lab_.fetch();
@@ -328,6 +329,7 @@ TEST_F(Leases, AStaticAddressIsSaidWhereTheClientStartsFromNothing) {
   ASSERT_GT(j.phases_size(), 0);
   EXPECT_EQ(j.phases(0).kind(), v1::Phase::ADDRESS);
   EXPECT_EQ(j.phases(0).summary().key(), "phase.address_static");
+  EXPECT_EQ(j.phases(0).summary().args().at("address"), "192.168.10.100/24, 2001:db8:1::64/64");
 }
 
 }  // namespace
