@@ -26,6 +26,17 @@ bool says_unreachable(const Case& c, uint32_t node) {
   });
 }
 
+NoWay unanswered(const Case& c, uint32_t node, const IpAddress& next, uint32_t interface,
+                 const IpAddress& destination) {
+  const std::string target = address_text(next);
+  return {Rank::kNoRoute,
+          "link",
+          fact("cause.arp_unanswered", {{"node", c.lab.name(node)}, {"target", target}}),
+          fact(next.is_v6() ? "evidence.nd_silent" : "evidence.arp_silent", {{"target", target}}),
+          interface,
+          destination};
+}
+
 // Without a router's advertisement a host has no way out: whoever kept that from it is at fault.
 bool was_not_told(const Case& c, uint32_t node, const IpAddress& destination) {
   return destination.is_v6() && std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
@@ -43,6 +54,9 @@ std::optional<NoWay> no_way(Case& c, uint32_t node, const IpAddress& destination
   const Tables& tables = c.decider.tables(node);
   if (!tables.has_routes()) return std::nullopt;
   if (was_not_told(c, node, destination)) return std::nullopt;
+  // Whoever asks for the MAC of an address takes it to be on its link.
+  if (asked_in_vain(c, node, destination))
+    return unanswered(c, node, destination, kNone, destination);
   const v1::Route* route = tables.route(destination, "");
   if (const v1::Route* wall = tables.forbidding_route(destination)) {
     return NoWay{
@@ -59,15 +73,7 @@ std::optional<NoWay> no_way(Case& c, uint32_t node, const IpAddress& destination
     const v1::NextHop& hop = route->next_hops(n);
     const uint32_t i = c.lab.interface(node, hop.interface());
     const IpAddress next = next_hop_of(*route, hop.interface(), destination);
-    if (!asked_in_vain(c, node, next)) continue;
-    const bool v6 = next.is_v6();
-    return NoWay{
-        Rank::kNoRoute,
-        "link",
-        fact("cause.arp_unanswered", {{"node", name}, {"target", address_text(next)}}),
-        fact(v6 ? "evidence.nd_silent" : "evidence.arp_silent", {{"target", address_text(next)}}),
-        i,
-        destination};
+    if (asked_in_vain(c, node, next)) return unanswered(c, node, next, i, destination);
   }
   // The table is read before and after; a route may have gone in between.
   if (route == nullptr || tables.lacks_route(destination) || says_unreachable(c, node)) {

@@ -407,7 +407,10 @@ class Silence {
       return d.client == lab_.client &&
              (d.kind == "dns" || d.kind == "tcp handshake" || d.kind == "flow" || d.kind == "tcp");
     });
-    if (spoke) return;
+    const bool untold = std::ranges::any_of(story_.drafts, [&](const Draft& d) {
+      return d.kind == "router advertisement" && d.status == v1::Exchange::FAILED;
+    });
+    if (spoke || untold) return;
     std::vector<std::string> wanted(lab_.bundle.result().lease().name_servers().begin(),
                                     lab_.bundle.result().lease().name_servers().end());
     const std::string host = split_url(lab_.bundle.url()).host;

@@ -248,6 +248,44 @@ TEST_F(Autoconf, ARouterThatHearsAndSaysNothingIsAtFault) {
   EXPECT_EQ(journey.verdict().culprits(0).cause().key(), "cause.no_advertisement");
 }
 
+// Lost on its wire: the wire is at fault, not the client that then had nothing to say.
+TEST_F(Autoconf, AClientThatNoRouterHeardIsNotSilentByItself) {
+  lab_.record(
+      "client", "eth0", true,
+      ethernet(0x333300000002, client_mac(), kEtherType,
+               ipv6(link_local("client", "eth0"), kAllRouters, 255, 58,
+                    number(133, 1) + number(0, 7) + number(0x0101, 2) + number(client_mac(), 6))));
+  lab_.now += 5'000'000'000;
+  lab_.url = "http://[2001:db8:3::10]/";
+  lab_.finish(7, 0);
+  const v1::Journey journey = lab_.build_journey();
+  ASSERT_EQ(journey.verdict().culprits_size(), 1) << journey.verdict().DebugString();
+  EXPECT_EQ(journey.verdict().culprits(0).peer_node(), "sw");
+}
+
+// It asked for the MAC of an address of its link, so it had a way there, whatever its tables of
+// before it had an address say.
+TEST_F(Autoconf, ANeighbourThatIsNotThereIsNoMissingRoute) {
+  own(client_address() + "/64");
+  auto& route = *lab_.capture("client").mutable_after()->add_routes();
+  route.set_prefix("2001:db8:1::/64");
+  route.add_next_hops()->set_interface("eth0");
+  lab_.capture("client").mutable_before()->add_routes()->set_prefix("192.168.10.0/24");
+  for (int i = 0; i < 3; ++i) {
+    multicast("client", "eth0", 0x3333ff000099,
+              ipv6(client_address(), "ff02::1:ff00:99", 255, 58,
+                   number(135, 1) + number(0, 7) + address("2001:db8:1::99") + number(0x0101, 2) +
+                       number(client_mac(), 6)));
+    lab_.now += 1'000'000'000;
+  }
+  lab_.url = "http://[2001:db8:1::99]/";
+  lab_.finish(7, 0);
+  const v1::Journey journey = lab_.build_journey();
+  ASSERT_GE(journey.verdict().culprits_size(), 1) << journey.verdict().DebugString();
+  EXPECT_EQ(journey.verdict().culprits(0).cause().key(), "cause.arp_unanswered");
+  EXPECT_EQ(journey.verdict().culprits(0).layer(), "link");
+}
+
 // What was lost on its way told the client nothing.
 TEST_F(Autoconf, ARenewalWhoseReplyIsLostIsNone) {
   own("2001:db8:1::1000/128");
