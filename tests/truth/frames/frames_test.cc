@@ -234,10 +234,11 @@ class Frames : public testing::TestWithParam<Shipped> {
   std::map<std::string, std::unique_ptr<Tcpdump>> dumps_;
 };
 
-void expect_true(const Comparison& comparison, const std::string& what) {
+// A request is never told in a few frames; a command may be.
+void expect_true(const Comparison& comparison, const std::string& what, bool request) {
   std::cout << what << "\n";
   print(comparison, std::cout);
-  EXPECT_GT(comparison.total.matched, 0U) << what;
+  EXPECT_GT(comparison.total.matched, request ? 20U : 0U) << what;
   EXPECT_EQ(comparison.total.missing, 0U) << what;
   EXPECT_EQ(comparison.total.invented, 0U) << what;
   EXPECT_EQ(comparison.total.twice, 0U) << what;
@@ -292,7 +293,8 @@ TEST_P(Frames, EachIsInOneHopAndNoneIsInvented) {
   const std::vector<Sighting> dumped = stop_dumps(Wires(recorded.front().bundle));
   for (size_t i = 0; i < recorded.size(); ++i) {
     expect_true(compare(dumped, recorded[i].bundle, recorded[i].journey),
-                std::string(GetParam().topology) + ": " + GetParam().tries[i]);
+                std::string(GetParam().topology) + ": " + GetParam().tries[i],
+                GetParam().tries[i].starts_with("request"));
   }
   if (GetParam().tries.front().starts_with("request")) {
     expect_to_see_changes(dumped, recorded.front());
