@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr Duration kTimeout = std::chrono::seconds(10);
+constexpr Duration kListTimeout = std::chrono::seconds(3);  // it only reads memory
 
 int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -67,7 +68,7 @@ std::vector<v1::Fault> Faults::list() {
   std::vector<v1::Fault> all;
   const auto replies = lab_.agents().call_each<v1::ListFaultsRequest, v1::ListFaultsReply>(
       lab_.running(), &v1::Agent::StubInterface::async_interface::ListFaults,
-      [](const std::string&) { return v1::ListFaultsRequest(); }, kTimeout);
+      [](const std::string&) { return v1::ListFaultsRequest(); }, kListTimeout);
   for (const auto& [node, reply] : replies) {
     if (reply) all.insert(all.end(), reply->faults().begin(), reply->faults().end());
   }

@@ -115,9 +115,15 @@ int Lab::pid_of(const std::string& node) const {
 std::vector<std::string> Lab::running() const {
   std::vector<std::string> names;
   for (const auto& node : plan_.nodes) {
-    if (pid_of(node.name) != 0) names.push_back(node.name);
+    if (container_state(node.name) == "running") names.push_back(node.name);
   }
   return names;
+}
+
+std::string Lab::container_state(const std::string& node) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = containers_.find(node);
+  return found == containers_.end() ? "missing" : found->second.state;
 }
 
 bool Lab::was_ready() const { return std::filesystem::exists(paths_.ready()); }
@@ -159,6 +165,8 @@ Result<bool> Lab::ensure_container(const topology::NodePlan& node,
   if (existing && existing->state == "running") {
     container = runtime_.inspect(existing->name);
     changed = false;
+  } else if (existing && existing->state == "paused") {
+    container = runtime_.resume(existing->name);
   } else if (existing && existing->state != "created") {
     container = runtime_.start(existing->name);
   } else {
@@ -254,24 +262,25 @@ Status Lab::start_node(const std::string& node) {
   return attach(node, started->pid);
 }
 
-// Someone else stopped or started a container of ours: follow, and give it its wires back. Our own
-// starts are seen here too; they find the pid known and change nothing.
+// Someone else stopped, started, paused or resumed a container of ours: follow, and give one that
+// was started its wires back. Our own starts are seen here too; they find the pid known and change
+// nothing.
 void Lab::on_event(const runtime::ContainerEvent& event) {
-  if (!was_ready() || (event.action != "die" && event.action != "start")) return;
+  if (!was_ready() || event.action == "destroy") return;
   const std::lock_guard structure(structure_);
   const auto details = runtime_.inspect(event.name);
   if (!details) return;
   const auto label = details->labels.find(kNodeLabel);
   if (label == details->labels.end() || node(label->second) == nullptr) return;
   const std::string& name = label->second;
-  if (details->pid == pid_of(name)) return;
-  spdlog::warn("container of {} was {} behind our back", name,
-               details->pid == 0 ? "stopped" : "started");
+  const bool same_process = details->pid == pid_of(name);
+  if (same_process && details->state == container_state(name)) return;
+  spdlog::warn("container of {} is {} now, and not by us", name, details->state);
   {
     const std::lock_guard lock(mutex_);
     containers_[name] = *details;
   }
-  if (details->pid == 0) return;
+  if (details->pid == 0 || same_process) return;
   if (Status attached = attach(name, details->pid); !attached) {
     spdlog::error("{} could not be wired again: {}", name, attached.error().what);
   }

@@ -57,10 +57,13 @@ class Lab {
   [[nodiscard]] const Agents& agents() const { return agents_; }
   [[nodiscard]] const HealthBoard& health() const { return health_; }
   [[nodiscard]] const topology::NodePlan* node(const std::string& name) const;
-  // Nodes whose container runs, in the order of the topology.
+  // Nodes whose container runs, in the order of the topology. A paused one does not: its kernel
+  // forwards as before, but nobody in it answers.
   [[nodiscard]] std::vector<std::string> running() const;
+  // As the runtime calls it ("paused", "exited"); "missing" when it was never made.
+  [[nodiscard]] std::string container_state(const std::string& node) const;
   [[nodiscard]] bool was_ready() const;
-  // Of the node's container, in the host's pid namespace; 0 when it does not run.
+  // Of the node's container, in the host's pid namespace; 0 when it neither runs nor is paused.
   [[nodiscard]] int pid_of(const std::string& node) const;
 
  private:

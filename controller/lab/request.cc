@@ -49,6 +49,10 @@ Status usable(const Lab& lab, const std::string& name, const std::string& use) {
   }
   const auto running = lab.running();
   if (std::ranges::find(running, name) == running.end()) {
+    if (lab.container_state(name) == "paused") {
+      return fail(ErrorKind::kUnavailable, fmt::format("{} is paused, so it cannot {}", name, use),
+                  "`docker unpause " + lab.paths().container(name) + "` lets it go on");
+    }
     return fail(ErrorKind::kUnavailable, fmt::format("{} does not run, so it cannot {}", name, use),
                 "`hoplab fault list` and `hoplab ps` say why");
   }
@@ -78,13 +82,22 @@ void let_settle(Lab& lab, Faults& faults, const Say& say) {
   faults.settled();
 }
 
+// A node whose agent did not answer in time is left out from then on: one wait, not one for each
+// question.
 class Recording {
  public:
-  Recording(Lab& lab, Faults& faults) : lab_(lab), faults_(faults), nodes_(lab.running()) {}
+  Recording(Lab& lab, Faults& faults) : lab_(lab), faults_(faults), nodes_(lab.running()) {
+    for (const auto& node : lab_.plan().nodes) {
+      const std::string state = lab_.container_state(node.name);
+      if (state == "paused") silent_[node.name] = "its container is paused";
+      if (state != "paused" && state != "running")
+        silent_[node.name] = "its container does not run";
+    }
+  }
 
-  // Cold: nothing is known any more, anywhere. Names of nodes that could not forget.
+  // Cold: nothing is known any more, anywhere.
   void forget(const std::string& client) {
-    lab_.agents().call_each<v1::ForgetRequest, v1::ForgetReply>(
+    const auto replies = lab_.agents().call_each<v1::ForgetRequest, v1::ForgetReply>(
         nodes_, &v1::Agent::StubInterface::async_interface::Forget,
         [&](const std::string& node) {
           v1::ForgetRequest request;
@@ -94,16 +107,24 @@ class Recording {
           return request;
         },
         std::chrono::seconds(10));
+    leave_out(replies);
   }
 
-  void begin() {
+  // An error when nothing could be seen of the node that it is about.
+  Status begin(const std::string& subject) {
     auto drops = std::async(std::launch::async, [this] { return watch_drops(); });
     before_ = look();
     drops_ = drops.get();
+    leave_out(before_);
+    if (const auto why = silent_.find(subject); why != silent_.end()) {
+      return fail(ErrorKind::kTimeout, subject + ": " + why->second,
+                  "`hoplab ps` and `hoplab logs " + subject + "` may say why");
+    }
     rules_before_ = read_rules();
     recorder_ = std::make_unique<Recorder>(lab_.agents(), nodes_);
     recorder_->begin(kArmTimeout);
     started_ns_ = now_ns();
+    return {};
   }
 
   // The captures go on until the client's has been quiet for so long.
@@ -149,10 +170,10 @@ class Recording {
       *bundle.add_captures() = std::move(capture);
     }
     for (const auto& node : lab_.plan().nodes) {
-      if (std::ranges::find(nodes_, node.name) == nodes_.end()) {
+      if (const auto why = silent_.find(node.name); why != silent_.end()) {
         v1::NodeCapture& silent = *bundle.add_captures();
         silent.set_node(node.name);
-        silent.set_unreachable("its container does not run");
+        silent.set_unreachable(why->second);
       }
       *bundle.add_specs() = node.spec;
       v1::JourneyNode& entry = *bundle.add_nodes();
@@ -166,6 +187,15 @@ class Recording {
   }
 
  private:
+  template <typename Reply>
+  void leave_out(const Agents::Replies<Reply>& replies) {
+    for (const auto& [node, reply] : replies) {
+      if (reply || reply.error().kind != ErrorKind::kTimeout) continue;
+      silent_[node] = "its agent does not answer";
+      std::erase(nodes_, node);
+    }
+  }
+
   Agents::Replies<v1::NodeState> look() const {
     return lab_.agents().call_each<v1::SnapshotRequest, v1::NodeState>(
         nodes_, &v1::Agent::StubInterface::async_interface::Snapshot,
@@ -207,7 +237,8 @@ class Recording {
 
   Lab& lab_;
   Faults& faults_;
-  const std::vector<std::string> nodes_;
+  std::vector<std::string> nodes_;             // that are recorded
+  std::map<std::string, std::string> silent_;  // the others, and why
   Agents::Replies<v1::NodeState> before_;
   std::unique_ptr<Recorder> recorder_;
   int64_t started_ns_ = 0;
@@ -235,7 +266,9 @@ Result<v1::Bundle> record_request(Lab& lab, Faults& faults, const v1::JourneyReq
     recording.forget(request.client());
   }
   say("arming captures");
-  recording.begin();
+  if (Status begun = recording.begin(request.client()); !begun) {
+    return std::unexpected(begun.error());
+  }
   say(fmt::format("{} requests {}", request.client(), request.url()));
   v1::RequestSpec spec;
   spec.set_url(request.url());
@@ -263,7 +296,9 @@ Result<v1::Bundle> record_command(Lab& lab, Faults& faults, const v1::TraceReque
   let_settle(lab, faults, [](const std::string&) {});
   Recording recording(lab, faults);
   if (request.cold()) recording.forget(request.node());
-  recording.begin();
+  if (Status begun = recording.begin(request.node()); !begun) {
+    return std::unexpected(begun.error());
+  }
 
   grpc::ClientContext context;
   context.set_deadline(

@@ -127,6 +127,12 @@ Result<Container> Engine::start(const std::string& name) {
   return started("start container " + name, name);
 }
 
+Result<Container> Engine::resume(const std::string& name) {
+  const auto answer = ask("resume container " + name, "POST", container_path(name, "/unpause"));
+  if (!answer) return std::unexpected(answer.error());
+  return inspect(name);
+}
+
 Status Engine::stop(const std::string& name, std::chrono::milliseconds grace) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(grace).count();
   const auto answer = ask("stop container " + name, "POST",
@@ -211,7 +217,7 @@ Result<ImageConfig> Engine::image(const std::string& reference) {
 Result<std::function<void()>> Engine::watch(const std::string& label, const std::string& value,
                                             std::function<void(const ContainerEvent&)> callback) {
   const std::string query = filters({{"type", {"container"}},
-                                     {"event", {"start", "die", "destroy"}},
+                                     {"event", {"start", "die", "pause", "unpause", "destroy"}},
                                      {"label", {label_filter(label, value)}}});
   return follow_events(http_, path("/events?filters=" + percent_encode(query)),
                        std::move(callback));

@@ -29,6 +29,7 @@ class Engine : public Runtime {
 
   Result<Container> create_and_start(const ContainerSpec& spec) override;
   Result<Container> start(const std::string& name) override;
+  Result<Container> resume(const std::string& name) override;
   Status stop(const std::string& name, std::chrono::milliseconds grace) override;
   Status remove(const std::string& name) override;
   Status settle(const std::string& name) override;

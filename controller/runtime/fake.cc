@@ -82,6 +82,35 @@ Result<Container> FakeRuntime::start(const std::string& name) {
   return result;
 }
 
+void FakeRuntime::pause(const std::string& name) {
+  Container container;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = containers_.find(name);
+    if (found == containers_.end() || found->second.container.state != "running") return;
+    found->second.container.state = "paused";
+    container = found->second.container;
+  }
+  announce(container, "pause");
+}
+
+Result<Container> FakeRuntime::resume(const std::string& name) {
+  if (Status status = enter("resume", name); !status) return std::unexpected(status.error());
+  Container container;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = containers_.find(name);
+    if (found == containers_.end()) return missing(name);
+    if (found->second.container.state != "paused") {
+      return fail(ErrorKind::kInvalid, "resume container " + name + ": it is not paused");
+    }
+    found->second.container.state = "running";
+    container = found->second.container;
+  }
+  announce(container, "unpause");
+  return container;
+}
+
 Status FakeRuntime::stop(const std::string& name, std::chrono::milliseconds) {
   if (Status status = enter("stop", name); !status) return status;
   {

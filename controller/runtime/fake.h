@@ -17,6 +17,7 @@ class FakeRuntime : public Runtime {
  public:
   Result<Container> create_and_start(const ContainerSpec& spec) override;
   Result<Container> start(const std::string& name) override;
+  Result<Container> resume(const std::string& name) override;
   Status stop(const std::string& name, std::chrono::milliseconds grace) override;
   Status remove(const std::string& name) override;
   Status settle(const std::string& name) override;
@@ -34,6 +35,7 @@ class FakeRuntime : public Runtime {
 
   // The container ends by itself, as when its first process was killed.
   void die(const std::string& name);
+  void pause(const std::string& name);  // as `docker pause` does
   // From now on, start and create give containers this pid (of a namespace the test holds open).
   void use_pid(int pid);
 

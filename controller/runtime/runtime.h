@@ -37,8 +37,8 @@ struct Container {
   std::string id;
   std::string name = {};
   std::string image = {};
-  std::string state;  // "created", "running", "exited", …
-  int pid = 0;        // in the host's pid namespace; 0 when not running
+  std::string state;  // "created", "running", "paused", "exited", …
+  int pid = 0;        // in the host's pid namespace; 0 when neither running nor paused
   int64_t started_ns = 0;
   std::map<std::string, std::string> labels = {};
 };
@@ -53,7 +53,7 @@ struct ImageConfig {                 // what an image would start by itself
 struct ContainerEvent {
   std::string id;
   std::string name = {};
-  std::string action;  // "die", "start", "destroy"
+  std::string action;  // "die", "start", "pause", "unpause", "destroy"
 };
 
 class Runtime {
@@ -61,7 +61,8 @@ class Runtime {
   virtual ~Runtime() = default;
   // Creates and starts; an existing container of that name is an error of kind kInvalid.
   virtual Result<Container> create_and_start(const ContainerSpec& spec) = 0;
-  virtual Result<Container> start(const std::string& name) = 0;  // an existing, stopped one
+  virtual Result<Container> start(const std::string& name) = 0;   // an existing, stopped one
+  virtual Result<Container> resume(const std::string& name) = 0;  // a paused one goes on
   virtual Status stop(const std::string& name, std::chrono::milliseconds grace) = 0;
   // Ends and deletes; a container that is not there is success.
   virtual Status remove(const std::string& name) = 0;

@@ -229,5 +229,60 @@ TEST_F(Lifecycle, ContainerRestartedBehindOurBackIsWiredAgain) {
   EXPECT_TRUE(ready);
 }
 
+// Waits until the controller has heard of it.
+bool container_becomes(const std::string& lab, const std::string& node, const std::string& state) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto list = status(lab);
+    for (const auto& entry : list.labs(0).nodes()) {
+      if (entry.node() == node && entry.container_state() == state) return true;
+    }
+  }
+  return false;
+}
+
+TEST_F(Lifecycle, APausedContainerIsNamedAndUpResumesIt) {
+  ASSERT_EQ(hoplab({"up", kTopology, "--lab", kLab}).exit_code, 0);
+  const auto pause = [](const std::string& node) {
+    return std::system(
+        ("docker pause " + lab::Paths(kLab).container(node) + " >/dev/null").c_str());
+  };
+  ASSERT_EQ(pause("web"), 0);
+  ASSERT_TRUE(container_becomes(kLab, "web", "paused"));
+  const auto failed = journey(kLab, "http://web.campus.test/", {"--timeout", "2s"});
+  ASSERT_GT(failed.verdict().culprits_size(), 0);
+  EXPECT_EQ(failed.verdict().culprits(0).node(), "web");
+  EXPECT_THAT(failed.verdict().culprits(0).cause().args().at("reason"),
+              HasSubstr("its container is paused"));
+
+  ASSERT_EQ(pause("client"), 0);
+  ASSERT_TRUE(container_becomes(kLab, "client", "paused"));
+  const Outcome refused = hoplab({"request", "client", "http://web.campus.test/", "--lab", kLab});
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_THAT(refused.err, HasSubstr("client is paused"));
+  EXPECT_THAT(refused.err, HasSubstr("docker unpause"));
+
+  ASSERT_EQ(hoplab({"up", kTopology, "--lab", kLab}).exit_code, 0);
+  EXPECT_EQ(journey(kLab, "http://web.campus.test/").verdict().result(), v1::Verdict::OK);
+}
+
+// Stopped by a signal, it listens as before and says nothing: it is waited for once and left out.
+TEST_F(Lifecycle, AnAgentThatDoesNotAnswerIsLeftOut) {
+  ASSERT_EQ(hoplab({"up", kTopology, "--lab", kLab}).exit_code, 0);
+  int agent = 0;
+  const auto list = status(kLab);
+  for (const auto& node : list.labs(0).nodes()) {
+    if (node.node() == "r2") agent = node.pid();
+  }
+  ASSERT_GT(agent, 0);
+  ASSERT_EQ(::kill(agent, SIGSTOP), 0);
+  const auto seen = journey(kLab, "http://web.campus.test/", {"--warm"});
+  ASSERT_EQ(::kill(agent, SIGCONT), 0);
+  EXPECT_THAT(seen.completeness().silent_nodes(), testing::ElementsAre("r2"));
+  EXPECT_EQ(seen.verdict().result(), v1::Verdict::DEGRADED) << "its kernel forwards as before";
+  ASSERT_GT(seen.verdict().culprits_size(), 0);
+  EXPECT_EQ(seen.verdict().culprits(0).node(), "r2");
+}
+
 }  // namespace
 }  // namespace hoplab::test

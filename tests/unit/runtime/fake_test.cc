@@ -31,6 +31,16 @@ TEST(FakeRuntime, LivesAndDiesAsTheEngineDoes) {
   EXPECT_EQ(seen.size(), 5u);
 }
 
+TEST(FakeRuntime, APausedContainerGoesOn) {
+  FakeRuntime fake;
+  const int pid = fake.create_and_start(spec("a"))->pid;
+  EXPECT_EQ(fake.resume("a").error().kind, ErrorKind::kInvalid);
+  fake.pause("a");
+  EXPECT_EQ(fake.inspect("a")->state, "paused");
+  EXPECT_EQ(fake.resume("a")->state, "running");
+  EXPECT_EQ(fake.inspect("a")->pid, pid);
+}
+
 TEST(FakeRuntime, FailsWhereToldAndRecords) {
   FakeRuntime fake;
   fake.fail_on("create_and_start", "b", {ErrorKind::kEnvironment, "no space", "free some"});
