@@ -9,6 +9,7 @@
 
 #include "controller/drops/drop_watch.h"
 #include "controller/fault/nearest.h"
+#include "controller/lab/key_log.h"
 #include "controller/lab/recorder.h"
 #include "controller/lab/rulesets.h"
 
@@ -309,6 +310,8 @@ Result<v1::Bundle> record_command(Lab& lab, Faults& faults, const v1::TraceReque
   auto stream = stub->Exec(&context);
   v1::ExecInput input;
   for (const auto& word : request.command()) input.mutable_start()->add_command(word);
+  const KeyLog keys(lab.paths(), request.node());
+  input.mutable_start()->add_environment(keys.variable());
   stream->Write(input);
   input.set_end_of_input(true);
   stream->Write(input);
@@ -329,6 +332,7 @@ Result<v1::Bundle> record_command(Lab& lab, Faults& faults, const v1::TraceReque
     result.set_error(last_line(last_words));
   }
   result.set_ended_ns(now_ns());
+  result.set_tls_key_log(keys.lines());
 
   v1::Bundle bundle = recording.finish(request.node(), kQuietAfterCommand);
   bundle.set_client(request.node());

@@ -80,6 +80,19 @@ TEST_F(Wireshark, OpensTheJourneyAndReadsThePage) {
   fs::remove(path);
 }
 
+TEST_F(Wireshark, ReadsWhatATracedCommandEncrypted) {
+  const fs::path path = fs::temp_directory_path() / "hoplab-wireshark-trace-test.pcapng";
+  fs::remove(path);
+  const Outcome made =
+      hoplab({"trace", "client", "--lab", kLab, "--format", "pcapng", "-o", path.string(), "--",
+              "curl", "--silent", "--output", "/dev/null", kUrl});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const Outcome get = tshark(
+      path, {"-Y", "tls && (http2.headers.method == \"GET\" || http.request.method == \"GET\")"});
+  EXPECT_THAT(get.out, HasSubstr("GET /")) << get.err;
+  fs::remove(path);
+}
+
 TEST_F(Wireshark, ATerminalIsNotWrittenTo) {
   const Outcome refused =
       Process({"-qec", binary() + " capture client --lab " + kLab, "/dev/null"}, "script")
