@@ -3,11 +3,6 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
-#include <algorithm>
-#include <future>
-
-#include "agents/common/netlink/configure.h"
-#include "agents/common/netlink/event.h"
 #include "agents/common/netlink/snapshot.h"
 #include "agents/common/service/files.h"
 #include "agents/common/service/resolv_conf.h"
@@ -16,10 +11,7 @@
 namespace hoplab::agent {
 namespace {
 
-using hoplab::v1::Condition;
 using hoplab::v1::Health;
-constexpr std::chrono::milliseconds kFirstPause{50};
-constexpr std::chrono::milliseconds kLastPause{250};
 // A role holds a program between two calls of one recording. Where the controller dies between
 // them, this ends the hold.
 constexpr std::chrono::seconds kRoleHold{15};
@@ -27,33 +19,27 @@ constexpr std::chrono::seconds kRoleHold{15};
 }  // namespace
 
 Result<std::unique_ptr<Node>> Node::open(EventLoop& loop, Children& children, OutputLog& log) {
-  auto monitor = netlink::Monitor::open();  // before the first look, so that no change is missed
-  if (!monitor) return std::unexpected(monitor.error());
   auto netlink = netlink::Netlink::open();
   if (!netlink) return std::unexpected(netlink.error());
-  std::unique_ptr<Node> node(
-      new Node(loop, children, log, std::move(*netlink), std::move(*monitor)));
-  if (const auto links = node->netlink_.links()) {
-    for (const auto& link : *links) {
-      node->links_seen_[link.index] = {link.name, link.admin_up, link.carrier};
-    }
-  }
-  node->loop_.watch(node->monitor_.fd(), [n = node.get()] {
-    const auto done = n->monitor_.dispatch([n](const auto& change) { n->take_change(change); });
-    if (!done) n->log_.append("agent", done.error().what);
-  });
+  std::unique_ptr<Node> node(new Node(loop, children, log, std::move(*netlink)));
+  auto kernel = KernelWatch::open(
+      loop, node->hub_, node->netlink_,
+      {.interface_came = [n = node.get()] { n->links_changed_ = true; },
+       .changed = [n = node.get()] { n->recheck(); },
+       .lost = [n = node.get()] { n->events_lost(); },
+       .note = [n = node.get()](std::string text) { n->log_.append("agent", text); }});
+  if (!kernel) return std::unexpected(kernel.error());
+  node->kernel_ = std::move(*kernel);
   node->worker_.start();
   node->worker_.wake();
   return node;
 }
 
-Node::Node(EventLoop& loop, Children& children, OutputLog& log, netlink::Netlink netlink,
-           netlink::Monitor monitor)
+Node::Node(EventLoop& loop, Children& children, OutputLog& log, netlink::Netlink netlink)
     : loop_(loop),
       children_(children),
       log_(log),
       netlink_(std::move(netlink)),
-      monitor_(std::move(monitor)),
       supervisor_(loop, children, log, [this] { worker_.wake(); }),
       worker_([this] { return step(); }) {
   faults_ = std::make_unique<FaultKeeper>(
@@ -65,9 +51,15 @@ Node::Node(EventLoop& loop, Children& children, OutputLog& log, netlink::Netlink
 }
 
 Node::~Node() {
-  loop_.unwatch(monitor_.fd());
+  kernel_.reset();
   worker_.stop();
   emulator_.reset();  // its threads report to the rest
+}
+
+void Node::events_lost() {
+  links_changed_ = true;  // what they told of is looked up
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, capture] : captures_) capture->count_lost_event();
 }
 
 Result<bool> Node::configure(const hoplab::v1::NodeSpec& spec) {
@@ -105,180 +97,6 @@ std::vector<std::string> Node::kept_down() const {
 
 void Node::recheck() { worker_.wake(); }
 
-// Does what can be done now and publishes how far it is.
-std::optional<Timers::Clock::time_point> Node::step() {
-  const auto spec = this->spec();
-  std::vector<Condition> conditions;
-  if (!spec) {
-    auto& condition = conditions.emplace_back();
-    condition.set_name("configuration");
-    condition.set_detail("none was given yet");
-    health_.publish(judge(false, false, std::move(conditions), {}));
-    return std::nullopt;
-  }
-  const auto brought_up = bring_up(*spec, conditions);
-  if (!brought_up) {
-    auto& condition = conditions.emplace_back();
-    condition.set_name("configuration");
-    condition.set_detail(brought_up.error().what);
-    if (last_problem_ != brought_up.error().what) {
-      last_problem_ = brought_up.error().what;
-      log_.append("agent", last_problem_);
-    }
-  }
-  if (started_) {
-    for (auto& condition : supervisor_.conditions()) conditions.push_back(std::move(condition));
-    for (auto& condition : role_conditions()) conditions.push_back(std::move(condition));
-  }
-  auto health = judge(started_, was_ready_, std::move(conditions), supervisor_.statuses());
-  const bool ready = health.state() == Health::READY;
-  if (ready && !was_ready_) log_.append("agent", "ready");
-  was_ready_ = was_ready_ || ready;
-  if (health_.publish(std::move(health))) pause_ = kFirstPause;
-  // Ready, or waiting for wires: then it is the kernel that will tell.
-  if (ready || (!started_ && brought_up)) return std::nullopt;
-  pause_ = std::clamp(pause_ * 3 / 2, kFirstPause, kLastPause);
-  return Timers::Clock::now() + pause_;
-}
-
-Status Node::bring_up(const hoplab::v1::NodeSpec& spec, std::vector<Condition>& conditions) {
-  Status problem;
-  bool complete = started_;
-  if (links_changed_.exchange(false) || !started_) {
-    const std::lock_guard lock(configuring_);
-    const auto configured = netlink::configure_interfaces(spec, netlink_, kept_down());
-    if (!configured) {
-      problem = std::unexpected(configured.error());
-      links_changed_ = true;
-    } else {
-      complete = configured->missing.empty();
-      if (!configured->missing.empty() || !configured->waiting.empty()) links_changed_ = true;
-      renew_impairments();
-    }
-  }
-  if (const auto links = netlink_.links()) {
-    conditions = interface_conditions(spec, *links);
-  } else if (problem) {
-    problem = std::unexpected(links.error());
-  }
-  if (problem && complete && !started_) {
-    problem = start_role(spec);
-    started_ = problem.has_value();
-  }
-  if (problem && complete && started_) tell_of_replaced_interfaces(spec);
-  return problem;
-}
-
-void Node::tell_of_replaced_interfaces(const hoplab::v1::NodeSpec& spec) {
-  std::map<std::string, int> now;
-  for (const auto& interface : spec.interfaces()) {
-    const auto link = netlink_.link(interface.name());
-    if (!link) return;  // told when it is there
-    now[interface.name()] = link->index;
-  }
-  if (now == role_interfaces_) return;
-  const std::unique_lock lock(role_mutex_, std::try_to_lock);
-  if (!lock.owns_lock()) return;  // a request runs: the next round tells it
-  if (!role_interfaces_.empty()) role_->interfaces_replaced(*this);
-  role_interfaces_ = std::move(now);
-}
-
-Status Node::start_role(const hoplab::v1::NodeSpec& spec) {
-  const std::vector<std::string> servers(spec.name_servers().begin(), spec.name_servers().end());
-  if (auto done = write_in_place("/etc/resolv.conf", resolv_conf(servers)); !done) return done;
-  if (auto done = install_ca(spec.ca_certificate()); !done) return done;
-  const std::lock_guard lock(role_mutex_);
-  for (const auto& file : role_->files()) {
-    if (auto done = write_file(file); !done) return done;
-  }
-  if (auto done = role_->prepare(*this); !done) return done;
-  supervisor_.start(role_->programs());
-  return {};
-}
-
-std::vector<Condition> Node::role_conditions() {
-  // A request of minutes may hold the role: then what was true last is told, and looked at again.
-  const std::unique_lock lock(role_mutex_, std::try_to_lock);
-  if (lock.owns_lock()) last_role_conditions_ = role_->conditions(*this);
-  return last_role_conditions_;
-}
-
-void Node::take_change(const netlink::Change& change) {
-  if (const auto* link = std::get_if<netlink::LinkChange>(&change)) {
-    const LinkSeen now{link->link.name, link->link.admin_up, link->link.carrier};
-    const auto seen = links_seen_.find(link->link.index);
-    const bool unknown = seen == links_seen_.end();
-    if (!link->removed && !unknown && seen->second == now) return;
-    if (link->removed) {
-      links_seen_.erase(link->link.index);
-    } else {
-      links_seen_[link->link.index] = now;
-    }
-    if (now.name.starts_with(netlink::kOwnInterfacePrefix)) return;
-    if (unknown) links_changed_ = true;
-    tell(change);
-  } else if (std::holds_alternative<netlink::Overrun>(change)) {
-    links_changed_ = true;
-    const std::lock_guard lock(mutex_);
-    for (const auto& [id, capture] : captures_) capture->count_lost_event();
-  } else {
-    tell(change);
-    const bool route = std::holds_alternative<netlink::RouteChange>(change);
-    const bool address = std::holds_alternative<netlink::AddressChange>(change);
-    if (!route && !address) return;  // of no consequence for health
-  }
-  recheck();
-}
-
-void Node::tell(const netlink::Change& change) {
-  if (!hub_.listened()) return;
-  auto event = netlink::to_event(change, [this](int index) { return interface_name(index); });
-  if (event) hub_.emit(std::move(*event));
-}
-
-std::string Node::interface_name(int index) const {
-  const auto seen = links_seen_.find(index);
-  return seen == links_seen_.end() ? "" : seen->second.name;
-}
-
-void Node::follow_connections() {
-  if (connections_wanted_++ > 0) return;
-  auto monitor = netlink::Monitor::open_conntrack();
-  if (!monitor) {
-    log_.append("agent", "tracked connections are not followed: " + monitor.error().what);
-    return;
-  }
-  connections_ = std::make_shared<netlink::Monitor>(std::move(*monitor));
-  loop_.watch(connections_->fd(), [this, held = connections_] {
-    const auto done = held->dispatch([this](const auto& change) { take_change(change); });
-    if (!done) log_.append("agent", done.error().what);
-  });
-}
-
-void Node::leave_connections() {
-  if (--connections_wanted_ > 0 || !connections_) return;
-  loop_.unwatch(connections_->fd());
-  connections_.reset();
-}
-
-void Node::catch_up() {
-  constexpr std::chrono::milliseconds kLongest{200};
-  auto done = std::make_shared<std::promise<void>>();
-  auto reached = done->get_future();
-  std::shared_ptr<netlink::Monitor> connections;
-  {
-    const std::lock_guard lock(mutex_);
-    connections = connections_;
-  }
-  loop_.post([this, done, connections] {
-    const auto take = [this](const auto& change) { take_change(change); };
-    (void)monitor_.dispatch(take);
-    if (connections) (void)connections->dispatch(take);
-    done->set_value();
-  });
-  reached.wait_for(kLongest);
-}
-
 Result<std::shared_ptr<Capture>> Node::start_capture(const hoplab::v1::CaptureRequest& request) {
   if (request.capture_id().empty()) return fail(ErrorKind::kInvalid, "capture: it has no id");
   {
@@ -287,16 +105,13 @@ Result<std::shared_ptr<Capture>> Node::start_capture(const hoplab::v1::CaptureRe
       return fail(ErrorKind::kInvalid, "capture " + request.capture_id() + " runs already");
     }
   }
-  if (request.events()) {
-    const std::lock_guard lock(mutex_);
-    follow_connections();
-  }
+  if (request.events()) kernel_->follow_connections();
   auto capture = Capture::start(request, netlink_, hub_);
-  const std::lock_guard lock(mutex_);
   if (!capture) {
-    if (request.events()) leave_connections();
+    if (request.events()) kernel_->leave_connections();
     return std::unexpected(std::move(capture.error()));
   }
+  const std::lock_guard lock(mutex_);
   std::shared_ptr<Capture> shared = std::move(*capture);
   captures_[request.capture_id()] = shared;
   return shared;
@@ -307,7 +122,7 @@ Status Node::stop_capture(const std::string& capture_id) {
     const std::lock_guard role_lock(role_mutex_);
     if (role_ && hub_.listened()) role_->flush_events(*this);
   }
-  catch_up();
+  kernel_->catch_up();
   const std::lock_guard lock(mutex_);
   const auto found = captures_.find(capture_id);
   if (found == captures_.end()) {
@@ -321,24 +136,13 @@ void Node::end_capture(const std::string& capture_id, std::shared_ptr<Capture> c
   {
     const std::lock_guard lock(mutex_);
     captures_.erase(capture_id);
-    if (capture->takes_events()) leave_connections();
   }
+  if (capture->takes_events()) kernel_->leave_connections();
   // Closing a ring waits for the kernel's readers, some 20 ms each: not while the caller waits.
   worker_.post([capture = std::move(capture)]() mutable {
     capture.reset();
     ::malloc_trim(0);  // an idle agent is small again
   });
-}
-
-void Node::judge_now() {
-  constexpr std::chrono::seconds kPatience{5};
-  const auto judged = std::make_shared<std::promise<void>>();
-  auto done = judged->get_future();
-  worker_.post([this, judged] {
-    if (step()) worker_.wake();
-    judged->set_value();
-  });
-  done.wait_for(kPatience);
 }
 
 hoplab::v1::NodeState Node::snapshot(const hoplab::v1::SnapshotRequest& request) {

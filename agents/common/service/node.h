@@ -19,11 +19,11 @@
 #include "agents/common/capture/capture.h"
 #include "agents/common/capture/event_hub.h"
 #include "agents/common/link_emulation/emulator.h"
-#include "agents/common/netlink/monitor.h"
 #include "agents/common/netlink/netlink.h"
 #include "agents/common/role/role.h"
 #include "agents/common/service/fault_keeper.h"
 #include "agents/common/service/health.h"
+#include "agents/common/service/kernel_watch.h"
 #include "agents/common/service/worker.h"
 #include "agents/common/supervisor/children.h"
 #include "agents/common/supervisor/event_loop.h"
@@ -68,10 +68,9 @@ class Node final : public Host {
   void recheck() override;
 
  private:
-  Node(EventLoop& loop, Children& children, OutputLog& log, netlink::Netlink netlink,
-       netlink::Monitor monitor);
+  Node(EventLoop& loop, Children& children, OutputLog& log, netlink::Netlink netlink);
 
-  // On the worker.
+  // On the worker (node_bring_up.cc).
   std::optional<Timers::Clock::time_point> step();
   void judge_now();  // from any other thread: returns when step() was done
   Status bring_up(const hoplab::v1::NodeSpec& spec, std::vector<hoplab::v1::Condition>& conditions);
@@ -79,16 +78,7 @@ class Node final : public Host {
   void tell_of_replaced_interfaces(const hoplab::v1::NodeSpec& spec);
   std::vector<hoplab::v1::Condition> role_conditions();
 
-  // On the loop's thread.
-  void take_change(const netlink::Change& change);
-  void tell(const netlink::Change& change);  // the captures that run
-  [[nodiscard]] std::string interface_name(int index) const;
-
-  // Tracked connections are followed while a capture wants events; the caller holds mutex_.
-  void follow_connections();
-  void leave_connections();
-  // What the kernel has told until now is with the captures when this returns.
-  void catch_up();
+  void events_lost();  // on the loop's thread
 
   // Faults (node_faults.cc).
   Result<std::string> apply_fault(hoplab::v1::Fault& fault);
@@ -106,13 +96,12 @@ class Node final : public Host {
   Children& children_;
   OutputLog& log_;
   netlink::Netlink netlink_;
-  netlink::Monitor monitor_;
   std::mutex configuring_;  // one configure_interfaces at a time
   EventHub hub_;
   HealthBoard health_;
   Supervisor supervisor_;
 
-  mutable std::mutex mutex_;  // spec_, role_ (the pointer), captures_, kept_down_, connections_
+  mutable std::mutex mutex_;  // spec_, role_ (the pointer), captures_, kept_down_
   std::optional<hoplab::v1::NodeSpec> spec_;
   std::map<std::string, std::shared_ptr<Capture>> captures_;
   std::vector<std::string> kept_down_;
@@ -129,21 +118,12 @@ class Node final : public Host {
   std::string last_problem_;
   std::atomic<bool> links_changed_ = true;
 
-  struct LinkSeen {
-    std::string name;
-    bool admin_up = false;
-    bool carrier = false;
-    bool operator==(const LinkSeen&) const = default;
-  };
-  std::map<int, LinkSeen> links_seen_;             // of the loop's thread only
-  std::shared_ptr<netlink::Monitor> connections_;  // the loop's watch holds it too; under mutex_
-  int connections_wanted_ = 0;                     // captures; under mutex_
-
   std::mutex emulator_mutex_;
   std::unique_ptr<link_emulation::LinkEmulator> emulator_;
 
   Worker worker_;
   std::unique_ptr<FaultKeeper> faults_;
+  std::unique_ptr<KernelWatch> kernel_;
 };
 
 }  // namespace hoplab::agent
