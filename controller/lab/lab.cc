@@ -7,9 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "controller/lab/certificates.h"
+#include "controller/lab/complete_plan.h"
 #include "controller/lab/container_spec.h"
-#include "controller/lab/zone_keys.h"
 
 namespace hoplab::lab {
 namespace {
@@ -17,51 +16,6 @@ namespace {
 constexpr Duration kConfigureTimeout = std::chrono::seconds(20);
 constexpr Duration kStopGrace = std::chrono::seconds(2);
 constexpr Duration kFirstWord = std::chrono::seconds(2);
-
-// The plan with the lab's certificates in it.
-Status certify(topology::Plan& plan, const Paths& paths) {
-  const auto authority = CertificateAuthority::open(paths.certificate("").parent_path(), plan.lab);
-  if (!authority) return std::unexpected(authority.error());
-  for (auto& node : plan.nodes) {
-    node.spec.set_ca_certificate(authority->certificate());
-    const auto certify_role = [&](auto* role) -> Status {
-      if (role->names().empty()) return {};
-      const auto issued = authority->issue(node.name, {role->names().begin(), role->names().end()});
-      if (!issued) return std::unexpected(issued.error());
-      role->set_certificate(issued->certificate);
-      role->set_private_key(issued->private_key);
-      return {};
-    };
-    Status status;
-    if (node.spec.has_load_balancer()) status = certify_role(node.spec.mutable_load_balancer());
-    if (node.spec.has_web_server()) status = certify_role(node.spec.mutable_web_server());
-    if (!status) return status;
-  }
-  return sign_zones(plan, paths.certificate("").parent_path());
-}
-
-// A user's image runs what it would run by itself, unless the topology says otherwise.
-Status take_over_commands(topology::Plan& plan, runtime::Runtime& runtime) {
-  for (auto& node : plan.nodes) {
-    if (!node.spec.has_container()) continue;
-    auto image = runtime.image(node.image);
-    if (!image) return std::unexpected(image.error());
-    v1::ContainerSpec& container = *node.spec.mutable_container();
-    if (container.command().empty()) {
-      for (const auto& word : image->command) container.add_command(word);
-    }
-    // The image's variables first, so that the topology's win.
-    const auto own = container.environment();
-    container.clear_environment();
-    for (const auto& variable : image->environment) container.add_environment(variable);
-    for (const auto& variable : own) container.add_environment(variable);
-    if (container.working_directory().empty()) {
-      container.set_working_directory(image->working_directory);
-    }
-    if (container.user().empty()) container.set_user(image->user);
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -82,11 +36,8 @@ Lab::Lab(topology::Plan plan, Paths paths, std::string agent, runtime::Runtime& 
 
 Result<std::unique_ptr<Lab>> Lab::open(topology::Plan plan, Paths paths, std::string agent,
                                        runtime::Runtime& runtime, wiring::Wiring& wiring) {
-  if (Status certified = certify(plan, paths); !certified) {
-    return std::unexpected(certified.error());
-  }
-  if (Status taken = take_over_commands(plan, runtime); !taken) {
-    return std::unexpected(taken.error());
+  if (Status complete = complete_plan(plan, paths, runtime); !complete) {
+    return std::unexpected(complete.error());
   }
   std::unique_ptr<Lab> lab(
       new Lab(std::move(plan), std::move(paths), std::move(agent), runtime, wiring));
@@ -283,57 +234,6 @@ void Lab::on_event(const runtime::ContainerEvent& event) {
   if (details->pid == 0 || same_process) return;
   if (Status attached = attach(name, details->pid); !attached) {
     spdlog::error("{} could not be wired again: {}", name, attached.error().what);
-  }
-}
-
-Status Lab::wait_ready(Duration timeout, const Stop& stop) {
-  std::string waiting;
-  const bool ready = health_.wait(
-      Clock::now() + timeout,
-      [&](const auto& board, const auto&) {
-        for (const auto& name : running()) {
-          const auto entry = board.find(name);
-          if (entry != board.end() && entry->second.health.state() == v1::Health::READY) continue;
-          waiting = entry == board.end() || !entry->second.reachable
-                        ? name + ": its agent does not answer"
-                        : name + ": " + entry->second.health.waiting_for();
-          return false;
-        }
-        return true;
-      },
-      stop);
-  if (ready) return {};
-  if (stop()) return fail(ErrorKind::kInterrupted, "interrupted while waiting for " + waiting);
-  return fail(ErrorKind::kTimeout,
-              fmt::format("not ready after {} s: {}", timeout.count() / 1000, waiting),
-              "`hoplab ps` shows every node, `hoplab logs NODE` what its daemons say");
-}
-
-Status Lab::settle(Duration timeout, const Stop& stop) {
-  constexpr Duration kLookAgain(200);  // nothing tells when a session was heard again
-  const auto deadline = Clock::now() + timeout;
-  while (true) {
-    const auto left = std::chrono::duration_cast<Duration>(deadline - Clock::now());
-    if (Status ready = wait_ready(std::max(left, Duration(0)), stop); !ready) return ready;
-    const auto states = agents_.call_each<v1::SnapshotRequest, v1::NodeState>(
-        running(), &v1::Agent::StubInterface::async_interface::Snapshot,
-        [](const std::string&) { return v1::SnapshotRequest(); }, kConfigureTimeout);
-    std::string waiting;
-    for (const auto& [name, state] : states) {
-      if (!state) return std::unexpected(state.error());
-      if (state->health().state() != v1::Health::READY) {
-        waiting = name + ": " + state->health().waiting_for();
-      }
-    }
-    if (waiting.empty()) return {};
-    if (stop()) return fail(ErrorKind::kInterrupted, "interrupted while waiting for " + waiting);
-    if (Clock::now() >= deadline) {
-      return fail(ErrorKind::kTimeout,
-                  fmt::format("not settled after {} s: {}", timeout.count() / 1000, waiting));
-    }
-    health_.wait(
-        std::min(deadline, Clock::now() + kLookAgain),
-        [](const auto&, const auto&) { return false; }, stop);
   }
 }
 

@@ -5,20 +5,15 @@
 
 #include <algorithm>
 #include <cctype>
-#include <future>
 
-#include "controller/drops/drop_watch.h"
 #include "controller/fault/nearest.h"
 #include "controller/lab/key_log.h"
-#include "controller/lab/recorder.h"
-#include "controller/lab/rulesets.h"
+#include "controller/lab/recording.h"
 
 namespace hoplab::lab {
 namespace {
 
-constexpr Duration kArmTimeout = std::chrono::seconds(3);
 constexpr size_t kLastWords = 1024;  // of a command's error output
-constexpr Duration kStateTimeout = std::chrono::seconds(5);
 
 // A connection's end is still under way when the client has its answer: FIN, the other side's FIN,
 // the last ACK cross the lab one after the other, one and a half round trips, and so does what the
@@ -31,7 +26,6 @@ Duration time_to_close(const v1::RequestResult& result) {
 }
 // What a command leaves under way is not known.
 constexpr Duration kQuietAfterCommand = std::chrono::milliseconds(100);
-constexpr Duration kMostWait = std::chrono::milliseconds(500);
 
 int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -82,171 +76,6 @@ void let_settle(Lab& lab, Faults& faults, const Say& say) {
   }
   faults.settled();
 }
-
-// A node whose agent did not answer in time is left out from then on: one wait, not one for each
-// question.
-class Recording {
- public:
-  Recording(Lab& lab, Faults& faults) : lab_(lab), faults_(faults), nodes_(lab.running()) {
-    for (const auto& node : lab_.plan().nodes) {
-      const std::string state = lab_.container_state(node.name);
-      if (state == "paused") silent_[node.name] = "its container is paused";
-      if (state != "paused" && state != "running")
-        silent_[node.name] = "its container does not run";
-    }
-  }
-
-  // Cold: nothing is known any more, anywhere.
-  void forget(const std::string& client) {
-    const auto replies = lab_.agents().call_each<v1::ForgetRequest, v1::ForgetReply>(
-        nodes_, &v1::Agent::StubInterface::async_interface::Forget,
-        [&](const std::string& node) {
-          v1::ForgetRequest request;
-          request.set_neighbors(true);
-          request.set_names(true);
-          request.set_lease(node == client);
-          return request;
-        },
-        std::chrono::seconds(10));
-    leave_out(replies);
-  }
-
-  // An error when nothing could be seen of the node that it is about.
-  Status begin(const std::string& subject) {
-    auto drops = std::async(std::launch::async, [this] { return watch_drops(); });
-    before_ = look();
-    drops_ = drops.get();
-    leave_out(before_);
-    if (const auto why = silent_.find(subject); why != silent_.end()) {
-      return fail(ErrorKind::kTimeout, subject + ": " + why->second,
-                  "`hoplab ps` and `hoplab logs " + subject + "` may say why");
-    }
-    rules_before_ = read_rules();
-    recorder_ = std::make_unique<Recorder>(lab_.agents(), nodes_);
-    recorder_->begin(kArmTimeout);
-    started_ns_ = now_ns();
-    return {};
-  }
-
-  // The captures go on until the client's has been quiet for so long.
-  v1::Bundle finish(const std::string& client, Duration quiet) {
-    const auto deadline = Clock::now() + kMostWait;
-    auto after = std::async(std::launch::async, [this] { return look(); });
-    auto rules = std::async(std::launch::async, [this] { return read_rules(); });
-    if (quiet.count() > 0) recorder_->wait_quiet(client, quiet, deadline);
-    v1::Bundle bundle;
-    bundle.set_started_ns(started_ns_);
-    bundle.set_ended_ns(now_ns());
-    const auto ended = Clock::now();
-    auto captures = recorder_->finish(kStateTimeout);
-    const auto collected = Clock::now();
-    drops::Heard dropped;
-    if (drops_) dropped = (*drops_)->finish();
-    bundle.mutable_drops()->set_watched(drops_.has_value());
-    if (!drops_) bundle.mutable_drops()->set_why_not(drops_.error().what);
-    bundle.mutable_drops()->set_lost(dropped.lost);
-    const auto states = after.get();
-    auto rules_after = rules.get();
-    const auto ms = [](auto from, auto to) {
-      return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count();
-    };
-    spdlog::info("captures collected in {} ms, states in {} ms", ms(ended, collected),
-                 ms(ended, Clock::now()));
-    bundle.set_lab(lab_.plan().lab);
-    for (auto& capture : captures) {
-      const std::string& node = capture.node();
-      if (const auto& state = before_.at(node)) *capture.mutable_before() = *state;
-      if (const auto& state = states.at(node)) {
-        *capture.mutable_after() = *state;
-      } else if (capture.unreachable().empty()) {
-        capture.set_unreachable(state.error().what);
-      }
-      add_rules(rules_before_.at(node), *capture.mutable_before());
-      add_rules(rules_after.at(node), *capture.mutable_after());
-      if (const auto network = networks_.find(node); network != networks_.end()) {
-        for (auto& event : dropped.events[network->second]) {
-          *capture.add_events() = std::move(event);
-        }
-      }
-      *bundle.add_captures() = std::move(capture);
-    }
-    for (const auto& node : lab_.plan().nodes) {
-      if (const auto why = silent_.find(node.name); why != silent_.end()) {
-        v1::NodeCapture& silent = *bundle.add_captures();
-        silent.set_node(node.name);
-        silent.set_unreachable(why->second);
-      }
-      *bundle.add_specs() = node.spec;
-      v1::JourneyNode& entry = *bundle.add_nodes();
-      entry.set_name(node.name);
-      entry.set_role(node.role);
-      entry.set_system(node.system);
-      entry.set_asn(node.asn);
-    }
-    for (const auto& fault : faults_.known()) *bundle.add_faults() = fault;
-    return bundle;
-  }
-
- private:
-  template <typename Reply>
-  void leave_out(const Agents::Replies<Reply>& replies) {
-    for (const auto& [node, reply] : replies) {
-      if (reply || reply.error().kind != ErrorKind::kTimeout) continue;
-      silent_[node] = "its agent does not answer";
-      std::erase(nodes_, node);
-    }
-  }
-
-  Agents::Replies<v1::NodeState> look() const {
-    return lab_.agents().call_each<v1::SnapshotRequest, v1::NodeState>(
-        nodes_, &v1::Agent::StubInterface::async_interface::Snapshot,
-        [](const std::string&) {
-          v1::SnapshotRequest request;
-          request.set_routes(true);
-          return request;
-        },
-        kStateTimeout);
-  }
-
-  using Rulesets = std::map<std::string, Result<std::vector<v1::NftRule>>>;  // by node
-  Rulesets read_rules() const {
-    Rulesets rules;
-    for (const auto& node : nodes_) rules.emplace(node, rules_of(lab_.pid_of(node)));
-    return rules;
-  }
-  static void add_rules(Result<std::vector<v1::NftRule>>& rules, v1::NodeState& state) {
-    if (!rules) {
-      state.set_rules_unknown(rules.error().what);
-      return;
-    }
-    for (auto& rule : *rules) *state.add_rules() = std::move(rule);
-  }
-
-  // Of the nodes that run now: one that is started later has a namespace of its own again.
-  Result<std::unique_ptr<drops::DropWatch>> watch_drops() {
-    std::vector<drops::Network> networks;
-    for (const auto& node : nodes_) {
-      const auto network = drops::network_of(lab_.pid_of(node));
-      if (!network) continue;
-      networks_[node] = *network;
-      networks.push_back(*network);
-    }
-    auto watch = drops::DropWatch::open(networks);
-    if (!watch) spdlog::info("drop reasons: {}", watch.error().what);
-    return watch;
-  }
-
-  Lab& lab_;
-  Faults& faults_;
-  std::vector<std::string> nodes_;             // that are recorded
-  std::map<std::string, std::string> silent_;  // the others, and why
-  Agents::Replies<v1::NodeState> before_;
-  std::unique_ptr<Recorder> recorder_;
-  int64_t started_ns_ = 0;
-  Rulesets rules_before_;
-  std::map<std::string, drops::Network> networks_;  // by node
-  Result<std::unique_ptr<drops::DropWatch>> drops_ = fail(ErrorKind::kInternal, "not begun");
-};
 
 }  // namespace
 
