@@ -165,10 +165,10 @@ TEST_F(TrafficTest, BulkTcpPassesTheDetourInFramesOfTheWire) {
     EXPECT_EQ(result.good_bytes, 32 * kMegabyte);
     EXPECT_EQ(largest, 1514U) << "the MTU and the Ethernet header";
     EXPECT_GE(frames, 32 * kMegabyte / 1448);
+    EXPECT_LT(frames, 32 * kMegabyte / 1448 * 11 / 10) << "hardly anything was sent twice";
     const double rate = 32 * 8 / result.took.count();
     fmt::print("{:.0f} Mbit/s through the detour, {} frames, offloads {}\n", rate, frames.load(),
                offload ? "on" : "off");
-    EXPECT_GT(rate, 100) << "Mbit/s";
   }
 }
 
