@@ -1,5 +1,6 @@
-// A home gateway: Unbound that forwards, and NAT by nftables. Forwarding itself is the kernel's.
-// Threads: as the resolver. Failure: prepare fails when the kernel refuses the rules.
+// A home gateway: Unbound that forwards, and NAT by nftables; where it has IPv6, a filter and
+// radvd. Forwarding itself is the kernel's. Threads: as the resolver. Failure: prepare fails when
+// the kernel refuses the rules.
 #pragma once
 
 #include <memory>

@@ -89,6 +89,16 @@ Ospf ask_ospf(const std::filesystem::path& directory) {
   return ospf;
 }
 
+void add_ospf6(const std::filesystem::path& directory, Ospf& ospf) {
+  auto routes = ask(directory, "ospf6d", "show ipv6 ospf6 route json", read_ospf6_routes);
+  const bool external = std::ranges::any_of(
+      routes, [](const auto& r) { return r.second.type.starts_with("external"); });
+  ospf.routes.merge(std::move(routes));
+  if (!external) return;
+  ospf.asbrs.merge(
+      ask(directory, "ospf6d", "show ipv6 ospf6 database as-external json", read_ospf6_externals));
+}
+
 }  // namespace
 
 void add_tables(const std::filesystem::path& directory, const v1::RouterSpec& router,
@@ -115,7 +125,7 @@ void add_tables(const std::filesystem::path& directory, const v1::RouterSpec& ro
     }
   }
   if (needs_ospf6d(router)) {
-    ospf.routes.merge(ask(directory, "ospf6d", "show ipv6 ospf6 route json", read_ospf6_routes));
+    add_ospf6(directory, ospf);
   }
   // ospf6d tells no area: a route inside of an area, or from another, is that of its interface.
   const auto area_of = [&](const v1::Route& route) -> std::string {

@@ -64,7 +64,9 @@ agent::Program program(std::string_view daemon, std::vector<std::string> after) 
 
 }  // namespace
 
-bool needs_staticd(const v1::RouterSpec& router) { return router.announce_size() > 0; }
+bool needs_staticd(const v1::RouterSpec& router) {
+  return router.announce_size() > 0 || router.static_routes_size() > 0;
+}
 bool needs_ospfd(const v1::RouterSpec& router) { return router.ospf_size() > 0; }
 bool needs_ospf6d(const v1::RouterSpec& router) {
   return std::ranges::any_of(router.ospf(), &v1::OspfInterface::ipv6);
@@ -110,6 +112,9 @@ std::string render_staticd(const v1::NodeSpec& spec) {
   // out and back. Any other route to the same prefix is better than distance 254.
   for (const std::string& prefix : spec.router().announce()) {
     line(out, "{} route {} blackhole 254", is_v6(prefix) ? "ipv6" : "ip", prefix);
+  }
+  for (const v1::StaticRoute& route : spec.router().static_routes()) {
+    line(out, "{} route {} {}", is_v6(route.prefix()) ? "ipv6" : "ip", route.prefix(), route.via());
   }
   return out;
 }

@@ -89,6 +89,7 @@ void address_family(std::string& out, const v1::RouterSpec& router, bool v6) {
          {igp_word(router.igp(), v6), std::string_view("connected")}) {
       line(out, "  redistribute {} route-map {}", source, v6 ? "own6" : "own");
     }
+    if (v6 && router.static_routes_size() > 0) line(out, "  redistribute static route-map own6");
   }
   for (const v1::BgpNeighbor& neighbor : router.bgp()) {
     if (is_v6(neighbor.address()) == v6) {

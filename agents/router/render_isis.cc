@@ -48,6 +48,7 @@ std::string render_isisd(const v1::NodeSpec& spec) {
     loopback.set_ipv6(!router.loopback6().empty());
     interface_lines(out, loopback, router.standard_timers());
   }
+  const std::string_view sites = sites_map(out, router);
   line(out, "router isis lab");
   // The title comes last: with it isisd makes its first LSP, and a change after that waits for the
   // interval in force then, 30 s.
@@ -63,6 +64,7 @@ std::string render_isisd(const v1::NodeSpec& spec) {
   if (router.redistribute_bgp() && !router.loopback6().empty()) {
     line(out, " redistribute ipv6 bgp level-2");
   }
+  if (!sites.empty()) line(out, " redistribute ipv6 static level-2 route-map {}", sites);
   line(out, " net {}", network_entity_title(router.router_id()));
   leave(out);
   return out;

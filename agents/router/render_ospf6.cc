@@ -38,6 +38,7 @@ std::string render_ospf6d(const v1::NodeSpec& spec) {
     loopback.set_passive(true);
     interface_lines(out, loopback, router.standard_timers());
   }
+  const std::string_view sites = sites_map(out, router);
   line(out, "router ospf6");
   line(out, " ospf6 router-id {}", router.router_id());
   line(out, " log-adjacency-changes");
@@ -47,6 +48,7 @@ std::string render_ospf6d(const v1::NodeSpec& spec) {
   }
   if (router.originate_default()) line(out, " default-information originate always");
   if (router.redistribute_bgp()) line(out, " redistribute bgp metric-type 2");
+  if (!sites.empty()) line(out, " redistribute static route-map {}", sites);
   leave(out);
   return out;
 }

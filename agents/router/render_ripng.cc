@@ -7,6 +7,7 @@ namespace hoplab::router {
 std::string render_ripngd(const v1::NodeSpec& spec) {
   const v1::RouterSpec& router = spec.router();
   std::string out = header(spec);
+  const std::string_view sites = sites_map(out, router);
   line(out, "router ripng");
   // As ripd; RFC 2080 has 30, 180 and 120 s.
   if (!router.standard_timers()) line(out, " timers basic 5 15 10");
@@ -21,6 +22,7 @@ std::string render_ripngd(const v1::NodeSpec& spec) {
     line(out, " passive-interface lo");
   }
   if (router.redistribute_bgp()) line(out, " redistribute bgp");
+  if (!sites.empty()) line(out, " redistribute static route-map {}", sites);
   leave(out);
   return out;
 }

@@ -33,4 +33,17 @@ inline void leave(std::string& out) {
   line(out, "!");
 }
 
+// What an IGP is to tell of the static routes: those to sites, not those that end what BGP
+// announces. Empty, or the name of a route-map that is made here.
+inline std::string_view sites_map(std::string& out, const v1::RouterSpec& router) {
+  if (router.static_routes().empty()) return {};
+  for (const v1::StaticRoute& route : router.static_routes()) {
+    line(out, "ipv6 prefix-list sites permit {}", route.prefix());
+  }
+  line(out, "route-map sites permit 10");
+  line(out, " match ipv6 address prefix-list sites");
+  leave(out);
+  return "sites";
+}
+
 }  // namespace hoplab::router

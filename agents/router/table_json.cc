@@ -171,6 +171,19 @@ Result<std::map<std::string, std::string>> read_ospf_externals(std::string_view 
   return result;
 }
 
+Result<std::map<std::string, std::string>> read_ospf6_externals(std::string_view text) {
+  const auto parsed = parse(text, "ospf6d's external routes");
+  if (!parsed) return std::unexpected(parsed.error());
+  std::map<std::string, std::string> result;
+  for (const json::value& scope : list_at(*parsed, "asScopedLinkStateDb")) {
+    for (const json::value& value : list_at(object_of(scope), "lsa")) {
+      const json::object& lsa = object_of(value);
+      result.emplace(text_at(lsa, "payload"), text_at(lsa, "advRouter"));
+    }
+  }
+  return result;
+}
+
 Result<std::vector<v1::OspfInterfaceState>> read_ospf_interfaces(std::string_view text) {
   const auto parsed = parse(text, "ospfd's interfaces");
   if (!parsed) return std::unexpected(parsed.error());

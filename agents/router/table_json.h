@@ -29,6 +29,8 @@ Result<std::map<std::string, OspfRoute>> read_ospf_routes(std::string_view json)
 Result<std::map<std::string, OspfRoute>> read_ospf6_routes(std::string_view json);
 // Prefix → router id of the ASBR, of `show ip ospf database external json`.
 Result<std::map<std::string, std::string>> read_ospf_externals(std::string_view json);
+// The same of `show ipv6 ospf6 database as-external json`.
+Result<std::map<std::string, std::string>> read_ospf6_externals(std::string_view json);
 // Of `show ip ospf interface json`.
 Result<std::vector<v1::OspfInterfaceState>> read_ospf_interfaces(std::string_view json);
 

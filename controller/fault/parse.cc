@@ -109,6 +109,8 @@ std::vector<std::string> daemons_of(const v1::NodeSpec& node) {
       return daemons;
     }
     case v1::NodeSpec::kGateway:
+      if (node.gateway().advertisements().empty()) return {"unbound"};
+      return {"unbound", "radvd"};
     case v1::NodeSpec::kResolver:
       return {"unbound"};
     case v1::NodeSpec::kDnsServer:
@@ -119,7 +121,9 @@ std::vector<std::string> daemons_of(const v1::NodeSpec& node) {
       return {"nginx"};
     case v1::NodeSpec::kRouter: {
       std::vector<std::string> daemons = {"zebra"};
-      if (!node.router().announce().empty()) daemons.emplace_back("staticd");
+      if (node.router().announce_size() + node.router().static_routes_size() > 0) {
+        daemons.emplace_back("staticd");
+      }
       const v1::RouterSpec& router = node.router();
       if (!router.ospf().empty()) daemons.emplace_back("ospfd");
       if (std::ranges::any_of(router.ospf(), &v1::OspfInterface::ipv6)) {

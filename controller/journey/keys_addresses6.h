@@ -24,6 +24,16 @@ inline constexpr auto kAddress6Keys = std::to_array<Key>({
     {"exchange.dhcpv6_release", "client server address", "{client} gives {address} back (DHCPv6)"},
     {"exchange.dhcpv6_other", "client message", "{client}: DHCPv6 {message}"},
 
+    {"gateway.kept", "address", "forwarded, and {address} stays what it is: there is no NAT for IPv6, every host has an address of its own"},
+    {"filter.begun", "source destination", "connection tracking remembers {source} → {destination} from now on: answers may come in (state NEW)"},
+    {"filter.established", "rule chain handle", "connection tracking knows this connection (state ESTABLISHED): firewall rule {handle} of {chain} lets it pass: {rule}"},
+    {"filter.related", "rule chain handle", "an error about a connection that connection tracking knows (state RELATED): firewall rule {handle} of {chain} lets it pass: {rule}"},
+    {"filter.passed", "rule chain handle", "firewall rule {handle} of {chain} lets it pass whether or not a connection is known: {rule}"},
+    {"filter.stranger", "source destination", "connection tracking knows of no connection between {source} and {destination} (state NEW), and one that begins outside is not let in (RFC 6092, section 3)"},
+
+    {"cause.lost_site", "node prefix gateway", "{node} has no route to {prefix}, which is delegated to the site behind {gateway}: what is bound for it finds no way"},
+    {"evidence.lost_site", "prefix via", "its routing table has no {prefix} by {via}"},
+
     {"fact.dad_sent", "address group", "sent from ::, as {address} may not be used yet, to {group}: the group of all whose address ends alike (RFC 4862, section 5.4.2)"},
     {"fact.dad_free", "address", "nobody answers: {address} is free and may be used"},
     {"fact.dad_taken", "address node mac", "{node} ({mac}) answers: it has {address}, which therefore may not be used (RFC 4862, section 5.4.5)"},
@@ -56,6 +66,7 @@ inline constexpr auto kAddress6Keys = std::to_array<Key>({
 
     {"ra.asked", "sender", "{sender} asks for routers"},
     {"ra.answers", "interface", "I advertise what is configured on {interface}, to all nodes (ff02::1) at once (RFC 4861, section 6.2.6)"},
+    {"ra.answers_one", "interface", "I advertise what is configured on {interface}, to it alone (RFC 4861, section 6.2.6)"},
     {"dhcpv6.asked", "duid message", "{message} of {duid}"},
     {"dhcpv6.advertised", "address", "I advertise {address}: it is free"},
     {"dhcpv6.lent", "address seconds", "I lend {address} for {seconds} s and write it down"},

@@ -44,6 +44,9 @@ std::string left_of(const json::value& left) {
     const bool interface = key.starts_with("iif") || key.starts_with("oif");
     return interface ? key : "meta " + key;
   }
+  if (const auto* ct = o.if_contains("ct"); ct != nullptr && ct->is_object()) {
+    return "ct " + text_of(ct->as_object(), "key");
+  }
   return {};
 }
 
@@ -89,9 +92,11 @@ bool add_match(const json::object& statement, v1::NftRule& rule) {
   const auto* left = statement.if_contains("left");
   const auto* right = statement.if_contains("right");
   const std::string op = text_of(statement, "op");
-  if (left == nullptr || right == nullptr || (op != "==" && op != "!=")) return false;
+  if (left == nullptr || right == nullptr) return false;
   v1::NftMatch match;
   match.set_what(left_of(*left));
+  // "in": one of several flags, which is how states are written.
+  if (op != "==" && op != "!=" && (op != "in" || match.what() != "ct state")) return false;
   match.set_negated(op == "!=");
   if (match.what().empty() || !add_values(*right, match)) return false;
   *rule.add_matches() = std::move(match);
@@ -99,7 +104,7 @@ bool add_match(const json::object& statement, v1::NftRule& rule) {
 }
 
 constexpr auto kVerdicts = std::to_array<std::string_view>(
-    {"drop", "reject", "masquerade", "snat", "dnat", "redirect", "mangle", "vmap"});
+    {"accept", "drop", "reject", "masquerade", "snat", "dnat", "redirect", "mangle", "vmap"});
 constexpr auto kWithoutCondition = std::to_array<std::string_view>({"log", "counter", "comment"});
 
 void read_expressions(const json::array& expressions, v1::NftRule& rule) {

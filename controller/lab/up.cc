@@ -132,17 +132,20 @@ Result<bool> Lab::up(Duration timeout, const Progress& progress, const Stop& sto
         v1::UpEvent event;
         ready = 0;
         waiting.clear();
+        std::string clients;  // they wait for what the others give them
         for (const auto& node : plan_.nodes) {
           const auto entry = board.find(node.name);
           if (is_ready(board, node.name)) {
             ++ready;
-          } else if (waiting.empty()) {
-            waiting = node.name + ": " +
-                      (entry == board.end() || !entry->second.reachable
-                           ? "its agent does not answer"
-                           : entry->second.health.waiting_for());
+            continue;
           }
+          std::string& of = node.role == v1::CLIENT ? clients : waiting;
+          of += (of.empty() ? "" : "; ") + node.name + ": " +
+                (entry == board.end() || !entry->second.reachable
+                     ? "its agent does not answer"
+                     : entry->second.health.waiting_for());
         }
+        if (!clients.empty()) waiting += (waiting.empty() ? "" : "; ") + clients;
         event = event_of("convergence", ready, plan_.nodes.size());
         for (const auto& name : changed_nodes) {
           const auto entry = board.find(name);

@@ -24,6 +24,16 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"exchange.dhcpv6_release", "{client}[이/가] {address}[을/를] 반납한다 (DHCPv6)"},
     {"exchange.dhcpv6_other", "{client}: DHCPv6 {message}"},
 
+    {"gateway.kept", "전달하며 {address}[은/는] 그대로다: IPv6에는 NAT가 없고, 호스트마다 제 주소가 있다"},
+    {"filter.begun", "연결 추적이 {source} → {destination}[을/를] 이제부터 기억한다: 대답은 들어올 수 있다 (상태 NEW)"},
+    {"filter.established", "연결 추적이 아는 연결이다 (상태 ESTABLISHED): {chain}의 방화벽 규칙 {handle}[이/가] 통과시킨다: {rule}"},
+    {"filter.related", "연결 추적이 아는 연결에 대한 오류다 (상태 RELATED): {chain}의 방화벽 규칙 {handle}[이/가] 통과시킨다: {rule}"},
+    {"filter.passed", "아는 연결이든 아니든 {chain}의 방화벽 규칙 {handle}[이/가] 통과시킨다: {rule}"},
+    {"filter.stranger", "연결 추적은 {source}[와/과] {destination} 사이의 연결을 모른다 (상태 NEW). 밖에서 시작하는 연결은 들이지 않는다 (RFC 6092, 3절)"},
+
+    {"cause.lost_site", "{node}에 {prefix}[으로/로] 가는 경로가 없다. {gateway} 뒤의 사이트에 위임된 프리픽스라 그리로 가는 패킷은 길을 찾지 못한다"},
+    {"evidence.lost_site", "라우팅 표에 {via}[을/를] 거치는 {prefix}[이/가] 없다"},
+
     {"fact.dad_sent", "{address}[은/는] 아직 쓸 수 없으므로 ::에서 {group}[으로/로] 보낸다: 주소 끝이 같은 노드들의 그룹이다 (RFC 4862, 5.4.2절)"},
     {"fact.dad_free", "아무도 대답하지 않는다: {address}[은/는] 비어 있으므로 써도 된다"},
     {"fact.dad_taken", "{node}({mac})[이/가] 대답한다: {address}[을/를] 이미 가지고 있으므로 쓸 수 없다 (RFC 4862, 5.4.5절)"},
@@ -56,6 +66,7 @@ constexpr auto kKorean = std::to_array<Sentence>({
 
     {"ra.asked", "{sender}[이/가] 라우터를 찾는다"},
     {"ra.answers", "{interface}에 설정된 것을 모든 노드(ff02::1)에 바로 광고한다 (RFC 4861, 6.2.6절)"},
+    {"ra.answers_one", "{interface}에 설정된 것을 물은 호스트에만 바로 알린다 (RFC 4861, 6.2.6절)"},
     {"dhcpv6.asked", "{duid}의 {message}"},
     {"dhcpv6.advertised", "{address}[을/를] 제안한다: 비어 있다"},
     {"dhcpv6.lent", "{address}[을/를] {seconds}초 동안 빌려주고 적어 둔다"},

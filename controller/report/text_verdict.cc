@@ -1,6 +1,8 @@
 // What went wrong: where, at which layer, why, how that is known, and what to look at next.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -41,8 +43,11 @@ std::vector<std::string> look_next(const v1::Culprit& culprit) {
   if (cause.starts_with("cause.bgp")) return {exec + "vtysh -c 'show bgp summary'"};
   if (cause.starts_with("cause.ospf")) return {exec + "vtysh -c 'show ip ospf neighbor'"};
   if (culprit.layer() == "network") {
-    const auto to = culprit.cause().args().find("destination");
-    const bool v6 = to != culprit.cause().args().end() && to->second.find(':') != std::string::npos;
+    const auto& args = culprit.cause().args();
+    const bool v6 = std::ranges::any_of(std::array{"destination", "prefix"}, [&](const char* name) {
+      const auto to = args.find(name);
+      return to != args.end() && to->second.find(':') != std::string::npos;
+    });
     return {exec + (v6 ? "ip -6 route" : "ip route")};
   }
   if (culprit.layer() == "node") return {"hoplab ps"};

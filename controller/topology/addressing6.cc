@@ -63,9 +63,7 @@ class Addressing6 {
       if (segment.damaged6 || model_.systems[node.system].source->prefix6_damaged) {
         continue;
       }
-      if (node.role == v1::GATEWAY) {
-        refuse(text + ": a gateway has IPv4 alone", "remove it");
-      } else if (!segment.subnet6) {
+      if (!segment.subnet6) {
         if (model_.systems[segment.system].prefix6) continue;  // too small, and reported
         refuse(fmt::format("{}, and {} has no IPv6", text, in_quotes(model_.describe(segment))),
                fmt::format("add 'prefix6:' to system {}", owner));
@@ -93,15 +91,16 @@ class Addressing6 {
     }
   }
 
-  // Routers first, then hosts, each in order of the links.
+  // Routers first, then gateways, then hosts, each in order of the links.
   void derived(const Segment& segment) {
     if (!segment.subnet6) return;
     uint64_t next = 0;
-    for (const bool routers : {true, false}) {
+    for (const int turn : {0, 1, 2}) {
       for (const Member& m : segment.members) {
         Node& node = model_.nodes[m.node];
         Interface& interface = node.interfaces[m.interface];
-        if ((node.role == v1::ROUTER) != routers || interface.pinned6 || !speaks(node)) continue;
+        const int order = node.role == v1::ROUTER ? 0 : node.role == v1::GATEWAY ? 1 : 2;
+        if (order != turn || interface.pinned6 || !speaks(node)) continue;
         if (interface.autoconf != Autoconf::kNone && interface.dhcp) continue;
         net::IpAddress address;
         do {
@@ -132,6 +131,9 @@ void assign_addresses6(Model& model, Problems& problems) { Addressing6(model, pr
 std::optional<net::IpAddress> primary_address6(const Model& model, size_t index) {
   const Node& node = model.nodes[index];
   if (node.loopback6) return node.loopback6;
+  if (node.wan != kNone && node.interfaces[node.wan].address6) {
+    return node.interfaces[node.wan].address6->address;
+  }
   for (const Interface& i : node.interfaces) {
     if (i.address6) return i.address6->address;
   }

@@ -37,7 +37,9 @@ class Leases6 {
   [[nodiscard]] bool has_router(const Segment& segment) const {
     return std::ranges::any_of(segment.members, [&](const Member& m) {
       const Node& node = model_.nodes[m.node];
-      return node.role == v1::ROUTER && speaks_ipv6(model_, node);
+      const bool leads_out =
+          node.role == v1::ROUTER || (node.role == v1::GATEWAY && node.lan == m.interface);
+      return leads_out && speaks_ipv6(model_, node);
     });
   }
 
@@ -148,11 +150,12 @@ class Leases6 {
 
 }  // namespace
 
-// What stands in a system with a number of its own has IPv6 only when that system has; hosts of a
-// site take what the other end of their link has. Gateways have IPv4 alone.
+// What stands in a system with a number of its own has IPv6 only when that system has, and so has a
+// gateway; other hosts of a site take what the other end of their link has.
 bool speaks_ipv6(const Model& model, const Node& node) {
   const System& system = model.systems[node.system];
-  return node.role != v1::GATEWAY && node.role != v1::SWITCH && (system.prefix6 || system.asn == 0);
+  if (node.role == v1::SWITCH) return false;
+  return system.prefix6.has_value() || (system.asn == 0 && node.role != v1::GATEWAY);
 }
 
 void serve_leases6(Model& model, Problems& problems) { Leases6(model, problems).run(); }

@@ -40,10 +40,10 @@ std::expected<Plan, std::vector<Problem>> load_text(const std::string& text,
   model.lab = lab_name.empty() ? source.name.value : std::string(lab_name);
   connect(model, problems);
   carve_subnets(model, problems);
-  carve_subnets6(model, problems);
   serve_leases(model, problems);
-  serve_leases6(model, problems);
   assign_addresses(model, problems);
+  carve_subnets6(model, problems);
+  serve_leases6(model, problems);
   assign_addresses6(model, problems);
   build_zones(model, problems);
   Plan plan = make_plan(model, problems);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <map>
 #include <optional>
 #include <string>
@@ -103,6 +104,15 @@ struct System {
   bool damaged = false;  // its asn or prefix is wrong, and was reported
 };
 
+// A site behind a gateway, whose prefix6 is part of its provider's: routers of that one send it on
+// to the gateway.
+struct Delegation {
+  size_t site = kNone;  // systems
+  size_t provider = kNone;
+  size_t gateway = kNone;  // node
+  net::IpPrefix prefix;
+};
+
 struct Record {
   std::string name;  // fully qualified
   uint32_t ttl = 0;
@@ -136,6 +146,7 @@ struct Model {
   std::vector<Link> links;
   std::vector<Segment> segments;
   std::vector<ZoneData> zones;
+  std::vector<Delegation> delegations;
   std::map<std::string, size_t, std::less<>> by_name;
 
   [[nodiscard]] size_t find(std::string_view name) const {
@@ -162,6 +173,18 @@ void build_zones(Model& model, Problems& problems);        // zones.cc: SOA, NS,
 
 // The addresses of a subnet that a host can have.
 AddressRange usable(const net::Prefix& subnet);
+
+// Which gateway's site a system is; kNone: of none.
+size_t gateway_of(const Model& model, size_t system);
+// The part of its provider's prefix6 that the site behind that gateway asks for, or why it cannot
+// have it: what is wrong and what to write instead; nothing to say where that was reported already.
+// delegations.cc
+struct Refusal {
+  std::string message;
+  std::string suggestion;
+};
+std::expected<Delegation, std::optional<Refusal>> delegate(const Model& model, size_t site,
+                                                           size_t gateway);
 
 // Whether the node may have IPv6 addresses at all.
 bool speaks_ipv6(const Model& model, const Node& node);

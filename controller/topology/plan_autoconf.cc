@@ -1,4 +1,4 @@
-// What routers advertise, what a DHCPv6 server gives, and which clients listen.
+// What routers and gateways advertise, what a DHCPv6 server gives, and which clients listen.
 #include <algorithm>
 
 #include "controller/topology/plan_parts.h"
@@ -16,6 +16,7 @@ class Autoconfiguration {
       v1::NodeSpec& spec = plan_.nodes[i].spec;
       if (model_.nodes[i].role == v1::CLIENT) client(i, *spec.mutable_client());
       if (model_.nodes[i].role == v1::ROUTER) router(i, *spec.mutable_router());
+      if (model_.nodes[i].role == v1::GATEWAY) gateway(i, *spec.mutable_gateway());
     }
     for (const Segment& segment : model_.segments) {
       if (segment.leasing6) managed(segment);
@@ -24,9 +25,10 @@ class Autoconfiguration {
 
  private:
   [[nodiscard]] std::string name_server(const Segment& segment) const {
-    const size_t node = resolver_of(model_, segment.system);
-    const auto address = node == kNone ? std::nullopt : primary_address6(model_, node);
-    return address ? net::to_string(*address) : std::string();
+    return name_server6(model_, segment.system, number_of(segment), kNone);
+  }
+  [[nodiscard]] size_t number_of(const Segment& segment) const {
+    return static_cast<size_t>(&segment - model_.segments.data());
   }
 
   void client(size_t index, v1::ClientSpec& out) const {
@@ -45,20 +47,31 @@ class Autoconfiguration {
         return model_.at(m).autoconf != Autoconf::kNone;
       });
       if (!heard || !i.address6) continue;
-      v1::RouterAdvertisement& advertisement = *out.add_advertisements();
-      advertisement.set_interface(i.name);
-      advertisement.set_prefix(net::to_string(*segment.subnet6));
-      advertisement.set_managed(segment.leasing6.has_value());
-      advertisement.set_autonomous(!segment.leasing6);
-      const std::string server = name_server(segment);
-      if (!server.empty()) advertisement.add_name_servers(server);
+      advertise(i, *out.add_advertisements());
     }
+  }
+
+  // A home gateway advertises whether or not somebody listens (RFC 7084, section 4.3).
+  void gateway(size_t index, v1::GatewaySpec& out) const {
+    const Node& node = model_.nodes[index];
+    if (node.lan == kNone || !node.interfaces[node.lan].address6) return;
+    advertise(node.interfaces[node.lan], *out.add_advertisements());
+  }
+
+  void advertise(const Interface& i, v1::RouterAdvertisement& out) const {
+    const Segment& segment = model_.segments[i.segment];
+    out.set_interface(i.name);
+    out.set_prefix(net::to_string(*segment.subnet6));
+    out.set_managed(segment.leasing6.has_value());
+    out.set_autonomous(!segment.leasing6);
+    const std::string server = name_server(segment);
+    if (!server.empty()) out.add_name_servers(server);
   }
 
   void managed(const Segment& segment) {
     const Leasing6& leasing = *segment.leasing6;
     const Node& node = model_.nodes[leasing.server];
-    const auto number = static_cast<size_t>(&segment - model_.segments.data());
+    const size_t number = number_of(segment);
     v1::Dhcp6Subnet& subnet =
         *plan_.nodes[leasing.server].spec.mutable_dhcp_server()->add_subnets6();
     subnet.set_interface(std::ranges::find(node.interfaces, number, &Interface::segment)->name);

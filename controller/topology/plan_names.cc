@@ -64,13 +64,18 @@ class Names {
     out.set_lan_interface(lan.name);
     out.set_wan_interface(wan.name);
     out.set_masquerade(node.source->masquerade);
+    out.set_standard_timers(model_.source->standard_timers);
+    const System& site = model_.systems[node.system];
+    if (site.prefix6) out.set_prefix6(net::to_string(*site.prefix6));
     v1::ResolverSpec& dns = *out.mutable_resolver();
     dns.add_listen(address_text(lan));
+    if (lan.address6) dns.add_listen(net::to_string(lan.address6->address));
     dns.add_listen(kLoopback);
     dns.add_allow(kLoopbackNet);
     if (const auto& subnet = model_.segments[lan.segment].subnet) {
       dns.add_allow(net::to_string(*subnet));
     }
+    if (lan.address6) dns.add_allow(net::to_string(lan.address6->prefix()));
     std::vector<std::string> targets = forwarders(node);
     if (node.source->forward_to.empty()) {
       const Member* up = way_out(model_, wan.segment, index);
@@ -83,7 +88,7 @@ class Names {
       }
     }
     for (const std::string& target : targets) dns.add_forwarders(target);
-    if (targets.empty()) hints(dns, false);
+    if (targets.empty()) hints(dns, wan.address6.has_value());
     spec.add_name_servers(kLoopback);
   }
 

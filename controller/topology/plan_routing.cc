@@ -122,6 +122,7 @@ class Routing {
         }
       }
     }
+    for (const Delegation& part : model_.delegations) subnets_[part.provider].insert(part.prefix);
     for (size_t i = 0; i < model_.systems.size(); ++i) {
       const System& system = model_.systems[i];
       if (system.asn == 0) continue;
@@ -173,6 +174,7 @@ class Routing {
     out.set_multipath(system.source->multipath);
     if (system.prefix) out.set_system_prefix(net::to_string(*system.prefix));
     if (runs_igp(system)) igp(index, out);
+    delegated(index, out);
     if (speaks_bgp) plan_bgp(model_, ground_, relations_, index, out);
     expected(index, out);
   }
@@ -212,6 +214,21 @@ class Routing {
     }
   }
 
+  // The way to sites behind gateways that this router is linked with.
+  void delegated(size_t index, v1::RouterSpec& out) const {
+    for (const Delegation& part : model_.delegations) {
+      const Node& gateway = model_.nodes[part.gateway];
+      const Interface& outside = gateway.interfaces[gateway.wan];
+      const auto& routers = ground_.on_segment[outside.segment];
+      const bool here = std::ranges::any_of(
+          routers, [&](const Member& m) { return m.node == index && model_.at(m).address6; });
+      if (!here || model_.nodes[index].system != part.provider || !outside.address6) continue;
+      v1::StaticRoute& route = *out.add_static_routes();
+      route.set_prefix(net::to_string(part.prefix));
+      route.set_via(net::to_string(outside.address6->address));
+    }
+  }
+
   void expected(size_t index, v1::RouterSpec& out) {
     const Node& node = model_.nodes[index];
     const System& system = system_of(index);
@@ -221,6 +238,9 @@ class Routing {
       if (i.address6) own.insert(i.address6->prefix());
     }
     std::set<net::IpPrefix> wanted;
+    for (const v1::StaticRoute& route : out.static_routes()) {
+      if (const auto prefix = net::parse_ip_prefix(route.prefix())) wanted.insert(*prefix);
+    }
     if (runs_igp(system)) {
       for (const net::IpPrefix& subnet : subnets_[node.system]) {
         if (!own.contains(subnet)) wanted.insert(subnet);

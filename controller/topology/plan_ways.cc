@@ -22,8 +22,9 @@ void add_default_route(const Model& model, size_t index, v1::NodeSpec& spec) {
 void add_default_route6(const Model& model, size_t index, v1::NodeSpec& spec) {
   const Node& node = model.nodes[index];
   if (node.role == v1::ROUTER) return;
-  for (const Interface& i : node.interfaces) {
-    if (!i.address6) continue;
+  for (size_t k = 0; k < node.interfaces.size(); ++k) {
+    const Interface& i = node.interfaces[k];
+    if (!i.address6 || (node.role == v1::GATEWAY && k != node.wan)) continue;
     const Member* router = way_out(model, i.segment, index);
     if (router == nullptr || !model.at(*router).address6) continue;
     v1::StaticRoute& route = *spec.add_routes();
@@ -33,12 +34,15 @@ void add_default_route6(const Model& model, size_t index, v1::NodeSpec& spec) {
   }
 }
 
-// Asked when the one of IPv4 does not answer.
-std::string name_server6(const Model& model, size_t index) {
-  if (!primary_address6(model, index)) return {};
-  const size_t node = resolver_of(model, model.nodes[index].system);
-  const auto address = node == kNone ? std::nullopt : primary_address6(model, node);
-  return address ? net::to_string(*address) : std::string();
+// What of its site's prefix6 a gateway has no LAN for ends there: its default route would send it
+// back to where it came from (RFC 7084, section 4.2, WPD-5).
+void add_unused_part(const Model& model, size_t index, v1::NodeSpec& spec) {
+  for (const Delegation& part : model.delegations) {
+    if (part.gateway != index) continue;
+    const Node& node = model.nodes[index];
+    if (model.segments[node.interfaces[node.lan].segment].subnet6 == part.prefix) continue;
+    spec.add_routes()->set_prefix(net::to_string(part.prefix));
+  }
 }
 
 }  // namespace
@@ -81,19 +85,34 @@ std::string name_server(const Model& model, size_t system, size_t segment, size_
   return address ? net::to_string(*address) : std::string();
 }
 
+std::string name_server6(const Model& model, size_t system, size_t segment, size_t except) {
+  const Member* out = segment == kNone ? nullptr : way_out(model, segment, except);
+  const bool pinned = model.systems[system].source->resolver.has_value();
+  if (!pinned && out != nullptr && model.nodes[out->node].role == v1::GATEWAY) {
+    const auto& own = model.at(*out).address6;
+    return own ? net::to_string(own->address) : std::string();
+  }
+  const size_t node = resolver_of(model, system);
+  const auto address = node == kNone ? std::nullopt : primary_address6(model, node);
+  return address ? net::to_string(*address) : std::string();
+}
+
 void use_name_server(const Model& model, size_t index, v1::NodeSpec& spec) {
   const Node& node = model.nodes[index];
   if (node.interfaces.empty()) return;
-  const std::string server =
-      name_server(model, node.system, node.interfaces.front().segment, index);
+  const size_t segment = node.interfaces.front().segment;
+  const std::string server = name_server(model, node.system, segment, index);
   if (!server.empty()) spec.add_name_servers(server);
-  const std::string six = name_server6(model, index);
+  if (!primary_address6(model, index)) return;
+  // Asked when the one of IPv4 does not answer.
+  const std::string six = name_server6(model, node.system, segment, index);
   if (!six.empty()) spec.add_name_servers(six);
 }
 
 void add_default_routes(const Model& model, size_t node, v1::NodeSpec& spec) {
   add_default_route(model, node, spec);
   add_default_route6(model, node, spec);
+  add_unused_part(model, node, spec);
 }
 
 }  // namespace hoplab::topology

@@ -19,9 +19,11 @@ const Member* way_out(const Model& model, size_t segment, size_t except);
 size_t resolver_of(const Model& model, size_t system);
 // The address asked for names on a segment (kNone: on none in particular); "" when there is none.
 std::string name_server(const Model& model, size_t system, size_t segment, size_t except);
+// The same over IPv6.
+std::string name_server6(const Model& model, size_t system, size_t segment, size_t except);
 // Of a node with an address of its own: whom it asks, over either version.
 void use_name_server(const Model& model, size_t node, v1::NodeSpec& spec);
-// Default routes, of either version, of whatever is no router.
+// Default routes, of either version, of whatever is no router; and where a gateway's site ends.
 void add_default_routes(const Model& model, size_t node, v1::NodeSpec& spec);
 
 }  // namespace hoplab::topology

@@ -64,8 +64,10 @@ std::string summary(const NodePlan& node) {
   }
   if (spec.has_gateway()) {
     return fmt::format(
-        "{} ▸ {}{}, DNS cache → {}", spec.gateway().lan_interface(), spec.gateway().wan_interface(),
-        spec.gateway().masquerade() ? " with NAT" : "",
+        "{} ▸ {}{}{}, DNS cache → {}", spec.gateway().lan_interface(),
+        spec.gateway().wan_interface(), spec.gateway().masquerade() ? " with NAT" : "",
+        spec.gateway().prefix6().empty() ? ""
+                                         : fmt::format(", {} without", spec.gateway().prefix6()),
         spec.gateway().resolver().forwarders().empty()
             ? std::string("root servers")
             : fmt::format("{}", fmt::join(spec.gateway().resolver().forwarders(), " ")));

@@ -1,7 +1,8 @@
 // IPv6 beside IPv4: prefixes of systems, loopbacks of routers, a /64 for every LAN and link.
 //
 // The first /64 of a system's prefix holds the loopbacks, the following ones are the LANs and then
-// the links, in the order of their IPv4 subnets.
+// the links, in the order of their IPv4 subnets. A site behind a gateway has no loopbacks: its LAN
+// is the first /64 of what its provider delegates to it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +22,12 @@ class Subnets6 {
   Subnets6(Model& model, Problems& problems) : model_(model), problems_(problems) {}
 
   void run() {
-    for (size_t i = 0; i < model_.systems.size(); ++i) take_prefix(i);
+    for (size_t i = 0; i < model_.systems.size(); ++i) {
+      if (gateway_of(model_, i) == kNone) take_prefix(i);
+    }
+    for (size_t i = 0; i < model_.systems.size(); ++i) {
+      if (const size_t gateway = gateway_of(model_, i); gateway != kNone) take_part(i, gateway);
+    }
     for (Segment& s : model_.segments) gather_pinned(s);
     for (const Link& link : model_.links) refuse_on_switch(link);
     for (size_t i = 0; i < model_.segments.size(); ++i) take_pinned(i);
@@ -53,13 +59,6 @@ class Subnets6 {
                       name_of(index), net::to_string(*model_.systems[j].prefix6), name_of(j)),
           "give each system a prefix6 of its own"};
     }
-    for (const Node& node : model_.nodes) {
-      if (node.system != index || node.role != v1::GATEWAY) continue;
-      return std::pair{fmt::format("system {} has prefix6, and the NAT of its gateway {} knows "
-                                   "IPv4 alone",
-                                   name_of(index), in_quotes(node.name)),
-                       "leave prefix6 out, or put a router in the gateway's place"};
-    }
     if (system.source->igp == v1::IGP_EIGRP && system.routers.size() > 1) {
       return std::pair{
           fmt::format("system {} has prefix6, and FRR's eigrpd knows IPv4 alone", name_of(index)),
@@ -77,6 +76,29 @@ class Subnets6 {
       return;
     }
     system.prefix6 = system.source->prefix6->value;
+  }
+
+  // Of its provider's prefix, which is taken already.
+  void take_part(size_t index, size_t gateway) {
+    System& system = model_.systems[index];
+    if (!system.source->prefix6) return;
+    const auto part = delegate(model_, index, gateway);
+    if (part) {
+      system.prefix6 = part->prefix;
+      model_.delegations.push_back(*part);
+      return;
+    }
+    refused_.insert(index);
+    if (!part.error()) return;
+    problems_.add(system.source->prefix6->at, part.error()->message, part.error()->suggestion);
+  }
+
+  // The site that it belongs to, though it lies in the prefix of `system`; nullptr: to none.
+  [[nodiscard]] const Delegation* delegated(size_t system, const net::IpPrefix& subnet) const {
+    const auto found = std::ranges::find_if(model_.delegations, [&](const Delegation& d) {
+      return d.provider == system && d.prefix.overlaps(subnet);
+    });
+    return found == model_.delegations.end() ? nullptr : &*found;
   }
 
   void gather_pinned(Segment& segment) {
@@ -156,7 +178,12 @@ class Subnets6 {
                                    net::to_string(*system.prefix6), name_of(segment.system)),
                        "choose one inside of it, or leave it out to have one carved"};
     }
-    if (subnet.network == system.prefix6->network) {
+    if (const Delegation* part = delegated(segment.system, subnet)) {
+      return std::pair{fmt::format("subnet6 {} is part of {}, which system {} has", text,
+                                   net::to_string(part->prefix), name_of(part->site)),
+                       "choose another, or leave it out to have one carved"};
+    }
+    if (subnet.network == system.prefix6->network && !system.routers.empty()) {
       return std::pair{fmt::format("subnet6 {} is the first of {}, where the loopbacks are", text,
                                    net::to_string(*system.prefix6)),
                        "choose another, or leave it out to have one carved"};
@@ -182,7 +209,7 @@ class Subnets6 {
       if (s.subnet6) taken.insert(*s.subnet6);
     }
     const uint64_t subnets = uint64_t{1} << (kSubnet - system.prefix6->length);
-    uint64_t next = 0;
+    uint64_t next = gateway_of(model_, index) == kNone ? 1 : 0;
     for (const bool lan : {true, false}) {
       for (Segment& s : model_.segments) {
         if (s.system != index || s.lan() != lan || s.pinned6 || s.damaged6 || s.members.empty()) {
@@ -190,7 +217,7 @@ class Subnets6 {
         }
         net::IpPrefix subnet;
         do {
-          if (++next == subnets) {
+          if (next == subnets) {
             problems_.add(system.source->prefix6->at,
                           fmt::format("prefix6 {} of system {} is too small: no /64 is left for {}",
                                       net::to_string(*system.prefix6), name_of(index),
@@ -198,8 +225,8 @@ class Subnets6 {
                           "use a shorter one, such as a /48");
             return;
           }
-          subnet = {{base.high + next, 0}, kSubnet};
-        } while (taken.contains(subnet));
+          subnet = {{base.high + next++, 0}, kSubnet};
+        } while (taken.contains(subnet) || delegated(index, subnet) != nullptr);
         s.subnet6 = subnet;
       }
     }

@@ -61,6 +61,11 @@ Result<Intent> read(const v1::NodeSpec& spec) {
   for (const auto& in : spec.routes()) {
     const auto prefix = net::parse_ip_prefix(in.prefix());
     if (!prefix) return unreadable(spec, "a prefix", in.prefix());
+    if (in.via().empty()) {
+      intent.routes.push_back(
+          {.prefix = *prefix, .next_hops = {}, .protocol = RTPROT_STATIC, .kind = RTN_UNREACHABLE});
+      continue;
+    }
     const auto via = net::parse_ip(in.via());
     if (!via) return unreadable(spec, "an address", in.via());
     intent.routes.push_back(

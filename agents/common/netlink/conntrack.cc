@@ -1,7 +1,6 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netinet/in.h>
-#include <netlink/netfilter/ct.h>
 
 #include "agents/common/netlink/attributes.h"
 #include "agents/common/netlink/decode.h"
@@ -11,31 +10,36 @@
 namespace hoplab::netlink {
 namespace {
 
-struct FreeConntrack {
-  void operator()(nfnl_ct* entry) const noexcept { nfnl_ct_put(entry); }
+struct Direction {
+  uint8_t protocol = 0;
+  Tuple tuple;
 };
-using ConntrackHandle = std::unique_ptr<nfnl_ct, FreeConntrack>;
 
-std::optional<net::Ipv4> address_of(nl_addr* address) {
-  if (address == nullptr || nl_addr_get_len(address) != 4) return std::nullopt;
-  uint32_t value = 0;
-  std::memcpy(&value, nl_addr_get_binary_addr(address), sizeof(value));
-  return net::Ipv4{ntohl(value)};
-}
-
-std::optional<Tuple> tuple_of(const nfnl_ct* entry, int reply) {
-  const auto source = address_of(nfnl_ct_get_src(entry, reply));
-  const auto destination = address_of(nfnl_ct_get_dst(entry, reply));
+std::optional<Direction> direction_of(nlattr* attribute) {
+  const auto parts = parse_nested<CTA_TUPLE_MAX>(attribute);
+  const auto ip = parse_nested<CTA_IP_MAX>(parts[CTA_TUPLE_IP]);
+  const bool v6 = ip[CTA_IP_V6_SRC] != nullptr;
+  const auto source = ip_of(ip[v6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC]);
+  const auto destination = ip_of(ip[v6 ? CTA_IP_V6_DST : CTA_IP_V4_DST]);
   if (!source || !destination) return std::nullopt;
-  Tuple tuple{*source, *destination};
-  if (nfnl_ct_get_proto(entry) == IPPROTO_ICMP) {
-    tuple.source_port = nfnl_ct_get_icmp_id(entry, reply);
-    tuple.destination_port = tuple.source_port;
-  } else {
-    tuple.source_port = nfnl_ct_get_src_port(entry, reply);
-    tuple.destination_port = nfnl_ct_get_dst_port(entry, reply);
+  const auto upper = parse_nested<CTA_PROTO_MAX>(parts[CTA_TUPLE_PROTO]);
+  const auto port = [&](int which) { return ntohs(value_of<uint16_t>(upper[which])); };
+  Direction out{value_of<uint8_t>(upper[CTA_PROTO_NUM]), {*source, *destination}};
+  switch (out.protocol) {
+    case IPPROTO_ICMP:
+      out.tuple.source_port = out.tuple.destination_port = port(CTA_PROTO_ICMP_ID);
+      return out;
+    case IPPROTO_ICMPV6:
+      out.tuple.source_port = out.tuple.destination_port = port(CTA_PROTO_ICMPV6_ID);
+      return out;
+    case IPPROTO_TCP:
+    case IPPROTO_UDP:
+      out.tuple.source_port = port(CTA_PROTO_SRC_PORT);
+      out.tuple.destination_port = port(CTA_PROTO_DST_PORT);
+      return out;
+    default:
+      return std::nullopt;
   }
-  return tuple;
 }
 
 // How many connections the namespace tracks; nothing when the kernel does not say.
@@ -54,15 +58,12 @@ std::optional<uint32_t> tracked(Socket& socket) {
 }  // namespace
 
 std::optional<ConntrackInfo> decode_conntrack(const nlmsghdr* message) {
-  nfnl_ct* parsed = nullptr;
-  if (nfnlmsg_ct_parse(const_cast<nlmsghdr*>(message), &parsed) < 0) return std::nullopt;
-  const ConntrackHandle entry(parsed);
-  const uint8_t protocol = nfnl_ct_get_proto(parsed);
-  if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP && protocol != IPPROTO_ICMP) return {};
-  const auto original = tuple_of(parsed, 0);
-  const auto reply = tuple_of(parsed, 1);
+  const auto attributes = parse<CTA_MAX>(message, sizeof(nfgenmsg));
+  if (!attributes) return std::nullopt;
+  const auto original = direction_of((*attributes)[CTA_TUPLE_ORIG]);
+  const auto reply = direction_of((*attributes)[CTA_TUPLE_REPLY]);
   if (!original || !reply) return std::nullopt;
-  return ConntrackInfo{protocol, *original, *reply};
+  return ConntrackInfo{original->protocol, original->tuple, reply->tuple};
 }
 
 Result<std::vector<ConntrackInfo>> Netlink::conntrack() const {
@@ -70,7 +71,7 @@ Result<std::vector<ConntrackInfo>> Netlink::conntrack() const {
   // list, 10 ms on a usual host and one list at a time: only where there are any.
   if (!netfilter_ || tracked(*netfilter_) == 0U) return std::vector<ConntrackInfo>{};
   nfgenmsg header{};
-  header.nfgen_family = AF_INET;
+  header.nfgen_family = AF_UNSPEC;  // of both IP versions
   Message request((NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_GET, 0);
   request.header(header);
   return list<ConntrackInfo>(*netfilter_, request, "list tracked connections", decode_conntrack);

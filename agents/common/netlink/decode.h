@@ -14,6 +14,6 @@ std::optional<AddressInfo> decode_address(const nlmsghdr* message);
 std::optional<RouteInfo> decode_route(const nlmsghdr* message);          // main table only
 std::optional<NeighborInfo> decode_neighbor(const nlmsghdr* message);    // ARP and NDP
 std::optional<FdbInfo> decode_fdb(const nlmsghdr* message);              // learnt entries only
-std::optional<ConntrackInfo> decode_conntrack(const nlmsghdr* message);  // TCP, UDP, ICMP over IPv4
+std::optional<ConntrackInfo> decode_conntrack(const nlmsghdr* message);  // TCP, UDP, ICMP, ICMPv6
 
 }  // namespace hoplab::netlink

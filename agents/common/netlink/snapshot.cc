@@ -66,9 +66,10 @@ void to_proto(const NeighborInfo& neighbor, const std::string& interface, v1::Ne
 }
 
 void to_proto(const ConntrackInfo& entry, v1::NatMapping& out) {
-  out.set_protocol(entry.protocol == IPPROTO_TCP   ? "tcp"
-                   : entry.protocol == IPPROTO_UDP ? "udp"
-                                                   : "icmp");
+  out.set_protocol(entry.protocol == IPPROTO_TCP      ? "tcp"
+                   : entry.protocol == IPPROTO_UDP    ? "udp"
+                   : entry.protocol == IPPROTO_ICMPV6 ? "icmpv6"
+                                                      : "icmp");
   out.set_source(net::to_string(entry.original.source));
   out.set_source_port(entry.original.source_port);
   out.set_destination(net::to_string(entry.original.destination));

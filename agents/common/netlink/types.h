@@ -70,14 +70,14 @@ struct FdbInfo {
 };
 
 struct Tuple {
-  net::Ipv4 source;
-  net::Ipv4 destination;
+  net::IpAddress source;
+  net::IpAddress destination;
   uint16_t source_port = 0;  // ICMP: the identifier
   uint16_t destination_port = 0;
 };
 
 struct ConntrackInfo {
-  uint8_t protocol = 0;  // IPPROTO_TCP, _UDP, _ICMP
+  uint8_t protocol = 0;  // IPPROTO_TCP, _UDP, _ICMP, _ICMPV6
   Tuple original;
   Tuple reply;
 };

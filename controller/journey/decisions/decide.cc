@@ -47,7 +47,10 @@ void Decider::explain_hop(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop
     if (const auto it = story_.decisions.find(out); it != story_.decisions.end()) {
       for (const auto& e : it->second) add(hop, e);
     }
-    if (in != kNone && p.is_ip()) explain_nat(node, frames[in], p, hop);
+    if (in != kNone && p.is_ip()) {
+      explain_nat(node, frames[in], p, hop);
+      explain_untranslated(node, frames[in], leaving, hop);
+    }
     // A packet that waits for ARP was routed when it came, not when it left.
     const int64_t time = in != kNone ? frames[in].time : leaving.time;
     if (p.is_ip()) {
@@ -287,6 +290,7 @@ void Decider::explain_loss(uint32_t node, const Seen& leaf, v1::Hop& hop) {
 // Which rule: the kernel tells only that one did.
 void Decider::explain_firewall(uint32_t node, const Drop& drop, const Seen& leaf, v1::Hop& hop) {
   if (drop.event->reason() != "NETFILTER_DROP") return;
+  explain_stranger(node, leaf, hop);
   const std::string interface = leaf.out ? "" : lab_.interfaces[leaf.interface].name;
   const auto rules = dropping_rules(lab_, node, leaf.packet, interface);
   for (const RuleFinding& rule : rules) {

@@ -21,6 +21,9 @@ class Decider {
 
  private:
   void explain_nat(uint32_t node, const Seen& arrived, const Packet& after, v1::Hop& hop);
+  // decide_filter.cc: a gateway that forwards IPv6, or does not, as it knows no connection.
+  void explain_untranslated(uint32_t node, const Seen& arrived, const Seen& leaving, v1::Hop& hop);
+  void explain_stranger(uint32_t node, const Seen& leaf, v1::Hop& hop);
   void explain_route(uint32_t node, const Packet& packet, const v1::Route* route,
                      const std::string& out, v1::Hop& hop);
   void explain_redistribution(const v1::Route& route, const IpAddress& destination, v1::Hop& hop);

@@ -36,6 +36,20 @@ std::vector<RuleFinding> dropping_rules(const Lab& lab, uint32_t node, const Pac
                                         const std::string& interface);
 v1::Fact rule_fact(const RuleFinding& finding);
 
+// What connection tracking knew of a packet that a node's filter let pass: nft(8), "ct state".
+enum class Tracked : uint8_t { kNew, kEstablished, kRelated };
+// The rules that let a packet pass that was forwarded between two interfaces, by chain of the
+// forward hook: the first that fits. None of a chain where a rule before cannot be judged, where a
+// rule that drops fits (so that it was another's doing), or whose end it passed; none at all where
+// chains jump to others.
+std::vector<const v1::NftRule*> accepting_rules(const Lab& lab, uint32_t node, const Packet& packet,
+                                                const std::string& in, const std::string& out,
+                                                Tracked tracked);
+// Whether a filter of that node looks at what connection tracking knows, of packets of that kind
+// that come in there and are forwarded.
+bool remembers_connections(const Lab& lab, uint32_t node, const Packet& packet,
+                           const std::string& in);
+
 // Node → counters of its kernel that grew and that packets which went nowhere move.
 std::vector<v1::Fact> grown_counters(const Lab& lab, uint32_t node);
 

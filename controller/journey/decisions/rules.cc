@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
 
 #include "agents/common/net/ip_address.h"
 #include "controller/journey/decisions/evidence.h"
@@ -67,6 +68,19 @@ Match judge_protocol(const v1::NftMatch& match, uint8_t protocol) {
   });
 }
 
+// RFC 4443.
+Match judge_icmpv6(const v1::NftMatch& match, uint8_t type) {
+  constexpr std::pair<std::string_view, uint8_t> kNames[] = {
+      {"destination-unreachable", 1}, {"packet-too-big", 2}, {"time-exceeded", 3},
+      {"parameter-problem", 4},       {"echo-request", 128}, {"echo-reply", 129}};
+  return any_of(match, [&](const std::string& value) {
+    for (const auto& [name, number] : kNames) {
+      if (value == name) return to_match(type == number);
+    }
+    return holds(value, uint32_t{type}, number_of);
+  });
+}
+
 Match judge_icmp(const v1::NftMatch& match, uint8_t type) {
   return any_of(match, [&](const std::string& value) {
     if (value == "echo-request") return to_match(type == 8);
@@ -78,8 +92,29 @@ Match judge_icmp(const v1::NftMatch& match, uint8_t type) {
   });
 }
 
+// What is known of a packet's way beside its bytes; where not, its conditions are kUnsure.
+struct Passing {
+  const std::string& in;  // "": made here
+  const std::string* out = nullptr;
+  std::optional<Tracked> tracked = {};
+};
+
+Match judge_state(const v1::NftMatch& match, Tracked tracked) {
+  const char* const word = tracked == Tracked::kNew           ? "new"
+                           : tracked == Tracked::kEstablished ? "established"
+                                                              : "related";
+  return any_of(match, [&](const std::string& value) { return to_match(value == word); });
+}
+
+Match judge_interface(const v1::NftMatch& match, const std::string& interface) {
+  return any_of(match, [&](const std::string& value) {
+    return value.ends_with('*') ? to_match(interface.starts_with(value.substr(0, value.size() - 1)))
+                                : to_match(value == interface);
+  });
+}
+
 // One condition; without its negation.
-Match judge(const v1::NftMatch& match, const Packet& p, const std::string& interface) {
+Match judge(const v1::NftMatch& match, const Packet& p, const Passing& passing) {
   const std::string& what = match.what();
   const Tuple& t = p.tuple;
   const auto number = [&](uint32_t actual) {
@@ -93,12 +128,12 @@ Match judge(const v1::NftMatch& match, const Packet& p, const std::string& inter
   if (what == "ip protocol" || what == "ip6 nexthdr" || what == "meta l4proto") {
     return judge_protocol(match, t.protocol);
   }
-  if (what == "iifname" || what == "iif") {
-    return any_of(match, [&](const std::string& value) {
-      return value.ends_with('*')
-                 ? to_match(interface.starts_with(value.substr(0, value.size() - 1)))
-                 : to_match(value == interface);
-    });
+  if (what == "iifname" || what == "iif") return judge_interface(match, passing.in);
+  if (what == "oifname" || what == "oif") {
+    return passing.out == nullptr ? Match::kUnsure : judge_interface(match, *passing.out);
+  }
+  if (what == "ct state") {
+    return passing.tracked ? judge_state(match, *passing.tracked) : Match::kUnsure;
   }
   // Ports are in the first fragment only.
   if (p.fragment_offset != 0) return Match::kUnsure;
@@ -115,7 +150,7 @@ Match judge(const v1::NftMatch& match, const Packet& p, const std::string& inter
     return number(field == "dport" ? t.destination.port : t.source.port);
   }
   if (what == "icmp type") return p.is(kIcmp) ? judge_icmp(match, p.icmp_type) : Match::kNo;
-  if (what == "icmpv6 type") return p.is(kIcmpv6) ? number(p.icmp_type) : Match::kNo;
+  if (what == "icmpv6 type") return p.is(kIcmpv6) ? judge_icmpv6(match, p.icmp_type) : Match::kNo;
   return Match::kUnsure;
 }
 
@@ -130,14 +165,14 @@ bool other_protocol(const v1::NftMatch& match, const Packet& p) {
          (what.starts_with("ip6 ") && p.net != Net::kIpv6);
 }
 
-Match judge(const v1::NftRule& rule, const Packet& p, const std::string& interface) {
+Match judge(const v1::NftRule& rule, const Packet& p, const Passing& passing) {
   const char* const other = p.net == Net::kIpv6 ? "ip" : "ip6";
   if (!p.is_ip() || rule.family() == other || rule.family() == "arp") return Match::kNo;
   Match all = Match::kYes;
   for (const auto& match : rule.matches()) {
     Match m = Match::kNo;
     if (!other_protocol(match, p)) {
-      m = judge(match, p, interface);
+      m = judge(match, p, passing);
       if (match.negated()) m = negated(m);
     }
     if (m == Match::kNo) return m;
@@ -165,6 +200,16 @@ bool drops(const v1::NftRule& rule) {
   return rule.verdict() == "drop" || rule.verdict() == "reject" || rule.verdict() == "vmap";
 }
 
+const google::protobuf::RepeatedPtrField<v1::NftRule>& rules_of(const v1::NodeCapture& capture) {
+  return capture.after().rules().empty() ? capture.before().rules() : capture.after().rules();
+}
+
+// Whether a packet that came in is seen at that hook, which hangs on whom it is bound for: at the
+// node's own address or at another's. Translation may change that.
+bool expected_at(const v1::NftRule& rule, bool own) {
+  return rule.hook() == "input" ? own : rule.hook() != "forward" || !own;
+}
+
 // Which hooks a packet passes: those of coming in, and of going out when it was made here.
 bool passes(const v1::NftRule& rule, bool arrived) {
   if (rule.hook().empty()) return true;
@@ -180,20 +225,54 @@ std::vector<RuleFinding> dropping_rules(const Lab& lab, uint32_t node, const Pac
   std::vector<RuleFinding> found;
   const v1::NodeCapture* capture = lab.nodes[node].capture;
   if (capture == nullptr) return found;
-  const v1::NodeState& state =
-      capture->after().rules().empty() ? capture->before() : capture->after();
-  for (const auto& rule : state.rules()) {
+  for (const auto& rule : rules_of(*capture)) {
     if (!drops(rule) || !passes(rule, !interface.empty())) continue;
-    const Match match = rule.handle() == 0 || rule.verdict() == "vmap"
-                            ? Match::kUnsure  // what no rule of the chain took; what a map says
-                            : judge(rule, packet, interface);
+    Match match = rule.handle() == 0 || rule.verdict() == "vmap"
+                      ? Match::kUnsure  // what no rule of the chain took; what a map says
+                      : judge(rule, packet, Passing{interface});
     if (match == Match::kNo) continue;
+    const bool group = (packet.destination_mac >> 40U & 1U) != 0;
+    const bool own = group || lab.owns(node, packet.tuple.destination.address);
+    if (!interface.empty() && !expected_at(rule, own)) match = Match::kUnsure;
     found.push_back({&rule, counted_during(capture->before(), rule), match});
   }
   std::ranges::stable_sort(found, {}, [](const RuleFinding& f) {
     return std::pair(f.match != Match::kYes, f.counted == 0);
   });
   return found;
+}
+
+std::vector<const v1::NftRule*> accepting_rules(const Lab& lab, uint32_t node, const Packet& packet,
+                                                const std::string& in, const std::string& out,
+                                                Tracked tracked) {
+  std::vector<const v1::NftRule*> found;
+  const v1::NodeCapture* capture = lab.nodes[node].capture;
+  if (capture == nullptr) return found;
+  std::set<std::pair<std::string, std::string>> decided;  // chains: table, chain
+  for (const auto& rule : rules_of(*capture)) {
+    if (rule.hook().empty()) return {};
+    const bool policy = rule.handle() == 0;  // told before the rules of its chain
+    if (rule.hook() != "forward" || policy) continue;
+    if (rule.verdict() != "accept" && !drops(rule)) continue;
+    const std::pair chain(rule.family() + " " + rule.table(), rule.chain());
+    if (decided.contains(chain)) continue;
+    const Match match = judge(rule, packet, {in, &out, tracked});
+    if (match == Match::kNo) continue;
+    decided.insert(chain);
+    if (match == Match::kYes && rule.verdict() == "accept") found.push_back(&rule);
+  }
+  return found;
+}
+
+bool remembers_connections(const Lab& lab, uint32_t node, const Packet& packet,
+                           const std::string& in) {
+  const v1::NodeCapture* capture = lab.nodes[node].capture;
+  if (capture == nullptr) return false;
+  return std::ranges::any_of(rules_of(*capture), [&](const v1::NftRule& rule) {
+    const bool state = std::ranges::any_of(
+        rule.matches(), [](const v1::NftMatch& m) { return m.what() == "ct state"; });
+    return state && rule.hook() == "forward" && judge(rule, packet, {in}) != Match::kNo;
+  });
 }
 
 v1::Fact rule_fact(const RuleFinding& finding) {

@@ -216,10 +216,11 @@ class AutoconfFinder {
     const uint32_t frame = arrival_at(story_, s.trips[s.trips.size() - 2], router);
     if (frame == kNone) return;
     const Seen& seen = forest_.frames[frame];
-    story_.decide(
-        frame,
-        explain(fact("ra.asked", {{"sender", address_text(seen.packet.tuple.source.address)}}),
-                fact("ra.answers", {{"interface", lab_.interfaces[seen.interface].name}})));
+    const bool to_all = forest_.packet(s.answer).tuple.destination.address.is_multicast();
+    story_.decide(frame, explain(fact("ra.asked",
+                                      {{"sender", address_text(seen.packet.tuple.source.address)}}),
+                                 fact(to_all ? "ra.answers" : "ra.answers_one",
+                                      {{"interface", lab_.interfaces[seen.interface].name}})));
   }
 
   Story& story_;

@@ -37,6 +37,35 @@ NoWay unanswered(const Case& c, uint32_t node, const IpAddress& next, uint32_t i
           destination};
 }
 
+// What is delegated to a site is found by a static route of its provider's, which the others learn:
+// without it they have none, or only the one that ends what they announce.
+std::optional<NoWay> lost_site(Case& c, const IpAddress& destination) {
+  for (uint32_t n = 0; n < c.lab.nodes.size(); ++n) {
+    const v1::NodeSpec* spec = c.lab.nodes[n].spec;
+    if (spec == nullptr || c.lab.silent(n)) continue;
+    for (const v1::StaticRoute& wanted : spec->router().static_routes()) {
+      const auto prefix = net::parse_ip_prefix(wanted.prefix());
+      if (!prefix || !prefix->contains(destination)) continue;
+      const Tables& tables = c.decider.tables(n);
+      if (!tables.has_routes()) continue;
+      const v1::Route* route = tables.route(destination, "");
+      const auto there = route == nullptr ? std::nullopt : net::parse_ip_prefix(route->prefix());
+      if (there && there->length >= prefix->length) continue;
+      const uint32_t gateway = c.lab.owner(address_of(wanted.via()));
+      return NoWay{Rank::kDropped,
+                   "network",
+                   fact("cause.lost_site", {{"node", c.lab.name(n)},
+                                            {"prefix", wanted.prefix()},
+                                            {"gateway", c.lab.name(gateway)}}),
+                   fact("evidence.lost_site", {{"prefix", wanted.prefix()}, {"via", wanted.via()}}),
+                   kNone,
+                   destination,
+                   n};
+    }
+  }
+  return std::nullopt;
+}
+
 // Without a router's advertisement a host has no way out: whoever kept that from it is at fault.
 bool was_not_told(const Case& c, uint32_t node, const IpAddress& destination) {
   return destination.is_v6() && std::ranges::any_of(c.story.drafts, [&](const Draft& d) {
@@ -58,6 +87,11 @@ std::optional<NoWay> no_way(Case& c, uint32_t node, const IpAddress& destination
   if (asked_in_vain(c, node, destination))
     return unanswered(c, node, destination, kNone, destination);
   const v1::Route* route = tables.route(destination, "");
+  const bool ends = tables.forbidding_route(destination) != nullptr || route == nullptr ||
+                    tables.lacks_route(destination);
+  if (ends && c.lab.nodes[node].role == v1::ROUTER) {
+    if (auto lost = lost_site(c, destination)) return lost;
+  }
   if (const v1::Route* wall = tables.forbidding_route(destination)) {
     return NoWay{
         Rank::kDropped,
@@ -88,6 +122,7 @@ std::optional<NoWay> no_way(Case& c, uint32_t node, const IpAddress& destination
 }
 
 void suspect_no_way(Case& c, uint32_t node, NoWay why, uint32_t trip, uint32_t frame) {
+  if (why.by != kNone) node = why.by;
   for (Suspect& known : c.suspects) {
     if (known.node == node && known.culprit.cause().key() == why.cause.key() &&
         known.destination == why.destination) {

@@ -72,6 +72,13 @@ Suspect* cause_of(Case& c, const Suspect& s) {
         (other.interface == s.interface || c.lab.interfaces[other.interface].peer == s.interface)) {
       return &other;
     }
+    // Who lost the way to a site misses its prefix, and so do those that would learn it.
+    if (is_adjacency(s) && other.culprit.cause().key() == "cause.lost_site" &&
+        s.rank == Rank::kCondition &&
+        s.culprit.cause().args().at("condition") ==
+            "prefix " + other.culprit.cause().args().at("prefix")) {
+      return &other;
+    }
     // Adjacencies fall with whatever carries them, wherever that is.
     if (is_adjacency(s) && (is_structural(other.rank) || other.rank == Rank::kTooBig)) {
       return &other;

@@ -293,13 +293,18 @@ class Silence {
   }
 
   // ── IPv6: routers that were asked and did not advertise; addresses that somebody has already
+  bool should_advertise(uint32_t n) const {
+    const v1::NodeSpec* spec = lab_.nodes[n].spec;
+    return lab_.nodes[n].role == v1::ROUTER ||
+           (spec != nullptr && !spec->gateway().advertisements().empty());
+  }
   void routers(const Draft& d) {
     for (const uint32_t t : d.trips) {
       uint32_t heard = kNone;
       forest_.walk(forest_.trips[t].root, [&](uint32_t i) {
         const Seen& s = forest_.frames[i];
         const uint32_t node = s.out ? kNone : forest_.node_of(s);
-        if (node != kNone && lab_.nodes[node].role == v1::ROUTER) heard = node;
+        if (node != kNone && should_advertise(node)) heard = node;
       });
       if (heard == kNone || lab_.silent(heard) || !had_time(t)) continue;
       blame(Rank::kNoAnswer, heard, "network",

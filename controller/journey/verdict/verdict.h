@@ -118,6 +118,7 @@ struct NoWay {
   v1::Fact proof;
   uint32_t interface = kNone;  // it would have left by
   IpAddress destination;
+  uint32_t by = kNone;  // another node's doing
 };
 std::optional<NoWay> no_way(Case& c, uint32_t node, const IpAddress& destination);
 void suspect_no_way(Case& c, uint32_t node, NoWay why, uint32_t trip, uint32_t frame);

@@ -66,6 +66,8 @@ constexpr Item kItems[] = {
     {"Routes", "isis", "IS-IS as the IGP"},
     {"Routes", "ipv6", "IPv6: OSPFv3 and MP-BGP"},
     {"Routes", "dual-stack", "Dual stack, and which one the client takes"},
+    {"Routes", "ipv6-gateway",
+     "IPv6 behind a home gateway: a delegated prefix, no translation, a filter with a memory"},
     {"Routes", "routes-command", "hoplab routes: each prefix with the reason for its route"},
     {"Routes", "looking-glass", "A looking glass for BGP"},
 };

@@ -72,6 +72,15 @@ TEST_F(Parse, DaemonsOfBothVersionsAndOfEveryIgp) {
   server.mutable_dhcp_server()->add_subnets6();
   EXPECT_TRUE(with("daemon-kill", "leases", {"daemon=kea-dhcp6"}));
   EXPECT_FALSE(with("daemon-kill", "leases", {"daemon=kea-dhcp4"}));
+  auto& gateway = lab_.emplace_back();
+  gateway.set_node("home6");
+  EXPECT_FALSE(with("daemon-kill", "home6", {"daemon=radvd"}));
+  gateway.mutable_gateway()->add_advertisements();
+  EXPECT_TRUE(with("daemon-kill", "home6", {"daemon=radvd"}));
+  auto& edge = lab_.emplace_back();
+  edge.set_node("edge");
+  edge.mutable_router()->add_static_routes();
+  EXPECT_TRUE(with("daemon-kill", "edge", {"daemon=staticd"}));
 }
 
 TEST_F(Parse, LossTakesPercentAndSeed) {

@@ -72,14 +72,22 @@ class Autoconf : public ::testing::Test {
                    number(133, 1) + number(0, 7) + number(0x0101, 2) + number(client_mac(), 6)));
   }
   void advertise(bool managed, bool other = false, uint16_t lifetime = 1800) {
-    multicast("gw", "lan", 0x333300000001,
-              ipv6(link_local("gw", "lan"), kAllNodes, 255, 58,
-                   number(134, 1) + number(0, 3) + number(64, 1) +
-                       number((managed ? 0x80 : 0) | (other ? 0x40 : 0), 1) + number(lifetime, 2) +
-                       number(0, 4) + number(100, 4) + number(0x0304, 2) + number(64, 1) +
-                       number(managed ? 0x80 : 0xc0, 1) + number(86400, 4) + number(14400, 4) +
-                       number(0, 4) + address("2001:db8:1::") + number(0x1903, 2) + number(0, 2) +
-                       number(1800, 4) + address("2001:db8:1::53")));
+    multicast("gw", "lan", 0x333300000001, advertisement(kAllNodes, managed, other, lifetime));
+  }
+  // As radvd does: to who asked.
+  void advertise_to_client() {
+    lab_.lan_unicast("gw", "client",
+                     ethernet(client_mac(), SmallLab::mac("gw", "lan"), kEtherType,
+                              advertisement(link_local("client", "eth0"), false, false, 1800)));
+  }
+  static Octets advertisement(const std::string& to, bool managed, bool other, uint16_t lifetime) {
+    return ipv6(link_local("gw", "lan"), to, 255, 58,
+                number(134, 1) + number(0, 3) + number(64, 1) +
+                    number((managed ? 0x80 : 0) | (other ? 0x40 : 0), 1) + number(lifetime, 2) +
+                    number(0, 4) + number(100, 4) + number(0x0304, 2) + number(64, 1) +
+                    number(managed ? 0x80 : 0xc0, 1) + number(86400, 4) + number(14400, 4) +
+                    number(0, 4) + address("2001:db8:1::") + number(0x1903, 2) + number(0, 2) +
+                    number(1800, 4) + address("2001:db8:1::53"));
   }
 
   // DHCPv6.
@@ -211,6 +219,17 @@ TEST_F(Autoconf, ARouterTellsThePrefixAndTheClientMakesItsAddress) {
   EXPECT_EQ(journey.completeness().left_over(), 0U);
 }
 
+TEST_F(Autoconf, AnAnswerToTheOneThatAsked) {
+  own(client_address() + "/64");
+  solicit_routers();
+  advertise_to_client();
+  const v1::Journey journey = built();
+  EXPECT_EQ(of_kind(journey, "router advertisement").at(0).status(), v1::Exchange::OK);
+  EXPECT_THAT(decided_at(journey, "gw"),
+              ::testing::AllOf(::testing::Contains("ra.answers_one"),
+                               ::testing::Not(::testing::Contains("ra.answers"))));
+}
+
 TEST_F(Autoconf, ARouterThatIsNoWayOutAndSendsToDhcpv6ForTheRest) {
   solicit_routers();
   advertise(false, true, 0);
@@ -246,6 +265,32 @@ TEST_F(Autoconf, ARouterThatHearsAndSaysNothingIsAtFault) {
   ASSERT_GE(journey.verdict().culprits_size(), 1) << journey.verdict().DebugString();
   EXPECT_EQ(journey.verdict().culprits(0).node(), "gw");
   EXPECT_EQ(journey.verdict().culprits(0).cause().key(), "cause.no_advertisement");
+}
+
+// A home gateway is asked too, where it is to advertise.
+TEST_F(Autoconf, AGatewayIsAtFaultWhereItShouldAdvertise) {
+  for (auto& node : *lab_.bundle.mutable_nodes()) {
+    if (node.name() == "gw") node.set_role(v1::GATEWAY);
+  }
+  const auto culprits = [&] {
+    lab_.finish(7, 0);
+    v1::Journey journey = lab_.build_journey();
+    return journey.verdict();
+  };
+  solicit_routers();
+  lab_.now += 5'000'000'000;
+  lab_.url = "http://[2001:db8:3::10]/";
+  auto* gateway = &*std::ranges::find(*lab_.bundle.mutable_specs(), "gw", &v1::NodeSpec::node);
+  gateway->mutable_gateway();
+  v1::Verdict verdict = culprits();
+  for (const auto& culprit : verdict.culprits()) {
+    EXPECT_NE(culprit.cause().key(), "cause.no_advertisement") << "IPv4 alone";
+  }
+  gateway->mutable_gateway()->add_advertisements();
+  verdict = culprits();
+  ASSERT_GE(verdict.culprits_size(), 1);
+  EXPECT_EQ(verdict.culprits(0).node(), "gw");
+  EXPECT_EQ(verdict.culprits(0).cause().key(), "cause.no_advertisement");
 }
 
 // Lost on its wire: the wire is at fault, not the client that then had nothing to say.

@@ -45,7 +45,7 @@ TEST_F(Rulesets, WhatDropsRejectsAndRewrites) {
       "nft add rule ip t n masquerade;"
       "nft 'add chain ip t i { type filter hook input priority 0; policy drop; }'");
   ASSERT_TRUE(rules) << rules.error().what;
-  ASSERT_EQ(rules->size(), 5U);
+  ASSERT_EQ(rules->size(), 6U);
   const auto named = [&](const std::string& verdict, size_t which = 0) {
     for (const auto& r : *rules) {
       if (r.verdict() == verdict && which-- == 0) return r;
@@ -75,6 +75,29 @@ TEST_F(Rulesets, WhatDropsRejectsAndRewrites) {
   EXPECT_FALSE(reject.counted());
   EXPECT_FALSE(named("drop", 2).matches_complete());  // a limit, a state
   EXPECT_EQ(named("masquerade").text(), "masquerade");
+  EXPECT_EQ(named("accept").matches(0).values(0), "22");
+}
+
+// As a gateway has it for IPv6.
+TEST_F(Rulesets, WhatConnectionTrackingKnows) {
+  const auto rules = with(
+      "nft add table ip6 t; nft 'add chain ip6 t f { type filter hook forward priority 0; }';"
+      "nft add rule ip6 t f iifname wan ct state established,related counter accept;"
+      "nft add rule ip6 t f icmpv6 type '{ packet-too-big, echo-request }' accept;"
+      "nft add rule ip6 t f iifname wan oifname lan drop");
+  ASSERT_TRUE(rules) << rules.error().what;
+  ASSERT_EQ(rules->size(), 3U);
+  const v1::NftRule& known = rules->at(0);
+  EXPECT_TRUE(known.matches_complete());
+  ASSERT_EQ(known.matches_size(), 2);
+  EXPECT_EQ(known.matches(1).what(), "ct state");
+  ASSERT_EQ(known.matches(1).values_size(), 2);
+  EXPECT_EQ(known.matches(1).values(0), "established");
+  const v1::NftRule& errors = rules->at(1);
+  EXPECT_TRUE(errors.matches_complete());
+  EXPECT_EQ(errors.matches(0).what(), "icmpv6 type");
+  EXPECT_EQ(errors.matches(0).values(1), "echo-request");
+  EXPECT_EQ(rules->at(2).matches(1).what(), "oifname");
 }
 
 TEST_F(Rulesets, ANodeWithoutAFirewallHasNone) {

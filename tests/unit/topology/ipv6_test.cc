@@ -63,12 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Eigrp",
              "name: t\nsystems:\n  a: { prefix6: 2001:db8:a::/48, igp: eigrp,\n"
              "       nodes: { r1: router, r2: router } }\nlinks: [ [r1, r2] ]\n",
-             "3:17: ", "FRR's eigrpd knows IPv4 alone", "use 'igp: ospf', rip or isis"},
-        Case{"Gateway",
-             "name: t\nsystems:\n  a: { asn: 64512, nodes: { r: router } }\n"
-             "  home: { prefix6: 2001:db8:a::/48, nodes: { g: gateway, c: client } }\n"
-             "links: [ [c, g], [g, r] ]\n",
-             "4:20: ", "the NAT of its gateway 'g' knows IPv4 alone", "leave prefix6 out"}),
+             "3:17: ", "FRR's eigrpd knows IPv4 alone", "use 'igp: ospf', rip or isis"}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -168,7 +163,7 @@ TEST(Ipv6, WithoutPrefix6NothingHasIt) {
 }
 
 // The ISP has IPv6; the site behind the gateway does not take part.
-TEST(Ipv6, AGatewayHasIpv4Alone) {
+TEST(Ipv6, WithoutPrefix6AGatewayHasIpv4Alone) {
   const Plan plan = plan_of(
       "name: t\nsystems:\n  isp: { asn: 64512, prefix6: 2001:db8:a::/48, nodes: { r: router } }\n"
       "  home: { nodes: { g: gateway, c: client } }\nlinks: [ [c, g], [g, r] ]\n");

@@ -134,6 +134,31 @@ exit
                     HasSubstr("interface lo\n ip router isis lab\n ipv6 router isis lab\n")));
 }
 
+// The way to a site behind a gateway: a static route, told to the IGP and, where that is told to
+// BGP, there too; never what ends the announced prefixes.
+TEST(Ipv6Router, SitesBehindGateways) {
+  v1::NodeSpec spec = border();
+  v1::StaticRoute& site = *spec.mutable_router()->add_static_routes();
+  site.set_prefix("2001:db8:a:100::/56");
+  site.set_via("2001:db8:a:4::2");
+  EXPECT_TRUE(needs_staticd(spec.router()));
+  EXPECT_THAT(render_staticd(spec),
+              HasSubstr("\nipv6 route 2001:db8:a:100::/56 2001:db8:a:4::2\n"));
+  const std::string map =
+      "ipv6 prefix-list sites permit 2001:db8:a:100::/56\nroute-map sites permit 10\n"
+      " match ipv6 address prefix-list sites\nexit\n!\nrouter ";
+  EXPECT_THAT(render_ospf6d(spec),
+              AllOf(HasSubstr(map), HasSubstr(" redistribute static route-map sites\n")));
+  EXPECT_THAT(render_ripngd(spec),
+              AllOf(HasSubstr(map), HasSubstr(" redistribute static route-map sites\n")));
+  EXPECT_THAT(
+      render_isisd(spec),
+      AllOf(HasSubstr(map), HasSubstr(" redistribute ipv6 static level-2 route-map sites\n")));
+  EXPECT_THAT(render_bgpd(spec, {}), Not(HasSubstr("redistribute static")));
+  spec.mutable_router()->set_redistribute_igp(true);
+  EXPECT_THAT(render_bgpd(spec, {}), HasSubstr("  redistribute static route-map own6\n"));
+}
+
 // As the kernel writes it: a connected network, a blackhole, a route by an interface, one's own
 // address, multicast.
 constexpr const char* kTable6 =

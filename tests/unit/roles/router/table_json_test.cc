@@ -89,6 +89,15 @@ TEST(TableJson, OspfsKindsOfRouteAndWhoBroughtThemIn) {
   EXPECT_EQ(asbrs->at("192.0.2.0/24"), "10.255.0.2");
 }
 
+TEST(TableJson, WhoBroughtARouteIntoOspfForIpv6) {
+  const auto asbrs = read_ospf6_externals(
+      R"({"asScopedLinkStateDb": [{"lsa": [{"type": "ASE", "lsId": "0.0.0.1",
+          "advRouter": "100.64.255.1", "age": 3, "payload": "2001:db8:64:100::/56"}]}]})");
+  ASSERT_TRUE(asbrs) << asbrs.error().what;
+  EXPECT_EQ(asbrs->at("2001:db8:64:100::/56"), "100.64.255.1");
+  EXPECT_TRUE(read_ospf6_externals(R"({"asScopedLinkStateDb": []})")->empty());
+}
+
 TEST(TableJson, OspfForIpv6IsCalledAsInTheKernel) {
   const auto routes = read_ospf6_routes(
       R"({"routes": {"2001:db8:1::2/128": {"isBestRoute": true, "destinationType": "N",
