@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "agents/common/net/ip_address.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/session.h"
 #include "controller/lab/agents.h"
@@ -175,10 +176,13 @@ bool names_a_host(std::string_view authority) {
   std::string_view host = authority.substr(0, end);
   const std::string_view rest = authority.substr(end);
   if (literal && host.size() < 4) return false;
-  if (literal) host = host.substr(1, host.size() - 2);
+  if (literal) {
+    const auto address = net::parse_ip(host.substr(1, host.size() - 2));
+    if (!address || address->is_v4()) return false;
+    host = "literal";
+  }
   const auto allowed = [&](unsigned char c) {
-    return literal ? std::isxdigit(c) != 0 || c == ':' || c == '.'
-                   : std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c >= 0x80;
+    return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c >= 0x80;
   };
   if (host.empty() || host[0] == '-' || host[0] == '.' || !std::ranges::all_of(host, allowed)) {
     return false;
@@ -197,10 +201,18 @@ std::string checked_url(const std::string& text, const std::string& client) {
   const bool web = url.starts_with("http://") || url.starts_with("https://");
   const bool spaced =
       std::ranges::any_of(url, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
-  if (web && !spaced && names_a_host(behind.substr(0, behind.find_first_of("/?#")))) return url;
+  const std::string_view authority = behind.substr(0, behind.find_first_of("/?#"));
+  if (web && !spaced && names_a_host(authority)) return url;
+  const auto bare = net::parse_ip(authority);
+  const bool unbracketed = web && !spaced && bare && bare->is_v6();
   throw Failure({ErrorKind::kInvalid, fmt::format("\"{}\" is no http:// or https:// address", text),
-                 web ? "write it as a browser shows it: https://www.naver.com/"
-                     : "for anything else: hoplab trace " + client + " -- COMMAND"});
+                 unbracketed
+                     ? fmt::format("an IPv6 address stands in brackets (RFC 3986, section 3.2.2): "
+                                   "{}[{}]{}",
+                                   url.substr(0, url.size() - behind.size()), authority,
+                                   behind.substr(authority.size()))
+                 : web ? "write it as a browser shows it: https://www.naver.com/"
+                       : "for anything else: hoplab trace " + client + " -- COMMAND"});
 }
 
 int request(const std::string& client, const std::string& url, const ReportOptions& options) {

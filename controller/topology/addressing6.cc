@@ -71,12 +71,22 @@ class Addressing6 {
         refuse(fmt::format("{}, and its system has no prefix6", text),
                fmt::format("add 'prefix6:' to system {}",
                            model_.systems[node.system].source->name.value));
+      } else if (const Segment* other = taker(segment, address)) {
+        problems_.add(
+            other->pinned6->at,
+            fmt::format("subnet6 {} of {} holds {}, which stands on {}",
+                        net::to_string(other->pinned6->value), in_quotes(model_.describe(*other)),
+                        text, in_quotes(model_.describe(segment))),
+            fmt::format("choose another subnet6, or an address6 of {} for {}",
+                        net::to_string(*segment.subnet6), in_quotes(node.name)));
       } else if (!segment.subnet6->contains(address) || address == segment.subnet6->network) {
+        const net::IpAddress better{segment.subnet6->network.high,
+                                    address.low == 0 ? 1 : address.low};
         refuse(fmt::format("{} is not a host address of {}, the subnet6 of {}", text,
                            net::to_string(*segment.subnet6), in_quotes(model_.describe(segment))),
-               fmt::format("use {}, or pin the subnet6 too",
-                           net::to_string(net::IpAddress{segment.subnet6->network.high,
-                                                         address.low == 0 ? 1 : address.low})));
+               is_free(segment, better)
+                   ? fmt::format("use {}, or pin the subnet6 too", net::to_string(better))
+                   : std::string("choose a free one of it, or pin the subnet6 too"));
       } else if (segment.leasing6 && segment.leasing6->pool.contains(address)) {
         const SourceNode& server = *model_.nodes[segment.leasing6->server].source;
         refuse(fmt::format("{} is in the pool6 of {}", text, in_quotes(server.name.value)),
@@ -89,6 +99,24 @@ class Addressing6 {
         interface.address6 = net::IpInterfaceAddress{address, segment.subnet6->length};
       }
     }
+  }
+
+  // The other segment whose subnet6 somebody pinned where that address lies.
+  [[nodiscard]] const Segment* taker(const Segment& segment, const net::IpAddress& address) const {
+    const auto found = std::ranges::find_if(model_.segments, [&](const Segment& s) {
+      return &s != &segment && !segment.pinned6 && s.pinned6 && s.subnet6 &&
+             s.subnet6->contains(address);
+    });
+    return found == model_.segments.end() ? nullptr : &*found;
+  }
+
+  // Of nobody who has pinned his, and of no pool.
+  [[nodiscard]] bool is_free(const Segment& segment, const net::IpAddress& address) const {
+    return !(segment.leasing6 && segment.leasing6->pool.contains(address)) &&
+           std::ranges::none_of(segment.members, [&](const Member& m) {
+             const auto& pinned = model_.at(m).pinned6;
+             return pinned && pinned->value == address;
+           });
   }
 
   // Routers first, then gateways, then hosts, each in order of the links.

@@ -28,9 +28,9 @@ constexpr std::array kDhcpServer{
     W("lease"), W("domain"), W("reservations"), W("exclude"), W("renew"),    W("rebind")};
 constexpr std::array kGateway{W("role"), W("after"),      W("interfaces"),
                               W("wan"),  W("masquerade"), W("forward_to")};
-constexpr std::array kRouter{W("role"),         W("after"),    W("interfaces"),
-                             W("router_id"),    W("loopback"), W("announce"),
-                             W("redistribute"), W("peers"),    W("relay")};
+constexpr std::array kRouter{W("role"),     W("after"),     W("interfaces"), W("router_id"),
+                             W("loopback"), W("loopback6"), W("announce"),   W("redistribute"),
+                             W("peers"),    W("relay")};
 constexpr std::array kSwitch{W("role"), W("after"), W("interfaces"), W("subnet"), W("subnet6")};
 constexpr std::array kResolver{
     W("role"),        W("after"),      W("interfaces"),         W("address"),

@@ -29,13 +29,15 @@ void parse_system(const YamlEntry& entry, Source& source, Problems& problems) {
       system.asn = asn_of(*asn, problems);
       system.damaged = !system.asn;
     }
+    system.damaged = system.damaged || fields.misspelt("asn") || fields.misspelt("prefix");
+    system.prefix6_damaged = fields.misspelt("prefix6");
     if (const auto* prefix = fields.find("prefix")) {
       system.prefix = prefix_of(*prefix, "prefix", problems);
       system.damaged = system.damaged || !system.prefix;
     }
     if (const auto* prefix = fields.find("prefix6")) {
-      system.prefix6 = prefix6_of(*prefix, "prefix6", problems);
-      system.prefix6_damaged = !system.prefix6;
+      system.prefix6 = prefix6_of(*prefix, "prefix6", kSystemLengths6, problems);
+      system.prefix6_damaged = system.prefix6_damaged || !system.prefix6;
     }
     parse_system_routing(fields, system, problems);
     if (const auto* resolver = fields.find("resolver")) {
@@ -77,13 +79,15 @@ bool parse_link(const YamlNode& node, Source& source, Problems& problems) {
   if (node.is_map()) {
     const Fields fields(node, "a link", link_keys(), problems);
     ends = fields.find("ends");
+    link.subnet_damaged = fields.misspelt("subnet");
+    link.subnet6_damaged = fields.misspelt("subnet6");
     if (const auto* v = fields.find("subnet")) {
       link.subnet = prefix_of(*v, "subnet", problems);
-      link.subnet_damaged = !link.subnet;
+      link.subnet_damaged = link.subnet_damaged || !link.subnet;
     }
     if (const auto* v = fields.find("subnet6")) {
-      link.subnet6 = prefix6_of(*v, "subnet6", problems);
-      link.subnet6_damaged = !link.subnet6;
+      link.subnet6 = prefix6_of(*v, "subnet6", kSubnetLengths6, problems);
+      link.subnet6_damaged = link.subnet6_damaged || !link.subnet6;
     }
     if (const auto* v = fields.find("mtu")) {
       if (const auto mtu = number_of(*v, "mtu", 576, 9216, problems)) {

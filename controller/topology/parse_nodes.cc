@@ -49,8 +49,17 @@ void parse_address6(const YamlNode& value, SourceNode& node, Problems& problems)
       return;
     }
   }
-  node.address6 = address6_of(value, "address6", problems);
   node.mode6 = Address6Mode::kStatic;
+  // A word that is no address: what the words are is more of a help than an address.
+  if (value.is_scalar() && !value.text.empty() && value.text.find(':') == std::string::npos &&
+      value.text.find('.') == std::string::npos) {
+    std::string words = "write an address such as 2001:db8:40:1::5";
+    if (node.role == v1::CLIENT) words = "write slaac, dhcp, static or an address";
+    problems.add(value.at, fmt::format("address6 {} is not an IPv6 address", in_quotes(value.text)),
+                 words + "; IPv4 alone is what a system without prefix6 has");
+    return;
+  }
+  node.address6 = address6_of(value, "address6", problems);
 }
 
 void parse_interfaces(const YamlNode& value, SourceNode& node, Problems& problems) {
@@ -118,17 +127,19 @@ void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
   const auto on = [&](std::string_view key, auto&& read) {
     if (const YamlNode* value = fields.find(key)) read(*value);
   };
+  node.subnet_damaged = fields.misspelt("subnet");
+  node.subnet6_damaged = fields.misspelt("subnet6");
   on("after", [&](const YamlNode& v) { node.after = names_of(v, "after", problems); });
   on("interfaces", [&](const YamlNode& v) { parse_interfaces(v, node, problems); });
   on("address", [&](const YamlNode& v) { parse_address(v, node, problems); });
   on("subnet", [&](const YamlNode& v) {
     node.subnet = prefix_of(v, "subnet", problems);
-    node.subnet_damaged = !node.subnet;
+    node.subnet_damaged = node.subnet_damaged || !node.subnet;
   });
   on("address6", [&](const YamlNode& v) { parse_address6(v, node, problems); });
   on("subnet6", [&](const YamlNode& v) {
-    node.subnet6 = prefix6_of(v, "subnet6", problems);
-    node.subnet6_damaged = !node.subnet6;
+    node.subnet6 = prefix6_of(v, "subnet6", kSubnetLengths6, problems);
+    node.subnet6_damaged = node.subnet6_damaged || !node.subnet6;
   });
   on("pool6", [&](const YamlNode& v) {
     node.pool6 = range6_of(v, "pool6", problems);
@@ -176,6 +187,8 @@ void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
   on("router_id",
      [&](const YamlNode& v) { node.router_id = address_of(v, "router_id", problems); });
   on("loopback", [&](const YamlNode& v) { node.loopback = address_of(v, "loopback", problems); });
+  on("loopback6",
+     [&](const YamlNode& v) { node.loopback6 = address6_of(v, "loopback6", problems); });
   on("announce", [&](const YamlNode& v) {
     if (!expect_list(v, "announce", problems)) return;
     for (const YamlNode& item : v.items) {

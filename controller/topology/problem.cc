@@ -58,7 +58,7 @@ std::vector<Problem> Problems::take() {
   return std::exchange(found_, {});
 }
 
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.empty() || word.size() > kLongestWord) return {};
   std::string_view best;
   size_t distance = std::max<size_t>(1, word.size() / 3) + 1;
@@ -72,6 +72,11 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
       best = candidate;
     }
   }
+  return best;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
+  const std::string_view best = nearest(word, candidates);
   return best.empty() ? std::string() : fmt::format("did you mean {}?", in_quotes(best));
 }
 

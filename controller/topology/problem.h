@@ -42,6 +42,8 @@ class Problems {
   std::vector<Problem> found_;
 };
 
+// The candidate nearest to the word by edit distance; empty when none is near enough to be a slip.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 // "did you mean 'x'?" with the candidate nearest to the word by edit distance; empty when none is
 // near enough to be a slip.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);

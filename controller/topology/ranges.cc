@@ -40,6 +40,19 @@ bool lab_range6(const net::IpPrefix& p) {
                      [&](const net::IpPrefix& range) { return range.contains(p); });
 }
 
+std::string_view unfit(const net::IpAddress& a) {
+  const uint32_t v4 = a.is_v4() ? a.v4().value : 0;
+  if (a.is_unspecified()) return "the unspecified address, which nobody has";
+  if (a.is_multicast()) return "a multicast address, which is of a group and not of a node";
+  if (a.is_link_local() || (a.is_v4() && v4 >> 16U == 0xa9fe)) {
+    return "a link-local address, which is known on its own link alone";
+  }
+  if (v4 >> 24U == 127 || (a.high == 0 && a.low == 1)) {
+    return "a loopback address, which never leaves a node";
+  }
+  return "a public address";
+}
+
 std::string lab_range6_hint() { return "use 2001:db8::/32, 3fff::/20 or fd00::/8"; }
 
 bool valid_label(std::string_view text, size_t longest) {

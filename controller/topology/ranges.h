@@ -17,6 +17,8 @@ std::string lab_range_hint();
 // The same of IPv6: documentation and unique local addresses (RFC 3849, 9637, 4193).
 bool lab_range6(const net::IpPrefix& prefix);
 std::string lab_range6_hint();
+// Why an address that is of no lab range is none for a lab: "a link-local address".
+std::string_view unfit(const net::IpAddress& address);
 
 // Lower-case letters, digits and inner hyphens, at most `longest` characters.
 bool valid_label(std::string_view text, size_t longest);

@@ -23,7 +23,11 @@ Fields::Fields(const YamlNode& map, std::string_view what, Words known, Problems
   for (const YamlEntry& entry : map.entries) {
     if (std::find(known.begin(), known.end(), entry.key.text) != known.end()) continue;
     std::string hint = did_you_mean(entry.key.text, known);
-    if (hint.empty()) hint = fmt::format("known here: {}", fmt::join(known, ", "));
+    if (hint.empty()) {
+      hint = fmt::format("known here: {}", fmt::join(known, ", "));
+    } else {
+      meant_.push_back(nearest(entry.key.text, known));
+    }
     problems.add(entry.key.at, fmt::format("unknown key {} in {}", in_quotes(entry.key.text), what),
                  std::move(hint));
   }
@@ -34,6 +38,10 @@ const YamlNode* Fields::find(std::string_view key) const {
     if (entry.key.text == key) return &entry.value;
   }
   return nullptr;
+}
+
+bool Fields::misspelt(std::string_view key) const {
+  return std::find(meant_.begin(), meant_.end(), key) != meant_.end();
 }
 
 bool expect_map(const YamlNode& node, std::string_view what, Problems& problems) {
@@ -111,13 +119,14 @@ Maybe<net::Ipv4> address_of(const YamlNode& node, std::string_view what, Problem
   if (!address) {
     const auto with_length = net::parse_interface_address(text->value);
     problems.add(node.at, fmt::format("{} {} is not an IPv4 address", what, in_quotes(text->value)),
-                 with_length ? fmt::format("write {}: the length comes from the subnet",
-                                           net::to_string(with_length->address))
-                             : std::string("such as 192.168.10.5"));
+                 with_length && lab_range({with_length->address, 32})
+                     ? fmt::format("write {}: the length comes from the subnet",
+                                   net::to_string(with_length->address))
+                     : std::string("such as 192.168.10.5"));
     return std::nullopt;
   }
   if (!lab_range({*address, 32})) {
-    problems.add(node.at, fmt::format("{} {} is a public address", what, text->value),
+    problems.add(node.at, fmt::format("{} {} is {}", what, text->value, unfit(*address)),
                  lab_range_hint());
     return std::nullopt;
   }
@@ -131,8 +140,9 @@ Maybe<net::Prefix> prefix_of(const YamlNode& node, std::string_view what, Proble
   if (!prefix) {
     const auto loose = net::parse_interface_address(text->value);
     problems.add(node.at, fmt::format("{} {} is not an IPv4 prefix", what, in_quotes(text->value)),
-                 loose ? fmt::format("write {}", net::to_string(loose->prefix()))
-                       : std::string("such as 192.168.10.0/24"));
+                 loose && lab_range(loose->prefix())
+                     ? fmt::format("write {}", net::to_string(loose->prefix()))
+                     : std::string("such as 192.168.10.0/24"));
     return std::nullopt;
   }
   if (!lab_range(*prefix)) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "controller/topology/keys.h"
 #include "controller/topology/source.h"
@@ -16,9 +17,13 @@ class Fields {
   Fields(const YamlNode& map, std::string_view what, Words known, Problems& problems);
   // The value under a key; null when it is not there.
   [[nodiscard]] const YamlNode* find(std::string_view key) const;
+  // Whether an unknown key stands for that one by all appearance: then what depends on it is not
+  // told to be missing as well.
+  [[nodiscard]] bool misspelt(std::string_view key) const;
 
  private:
   const YamlNode& map_;
+  std::vector<std::string_view> meant_;  // by unknown keys
 };
 
 // True when it is a map; "nothing" passes as an empty one.
@@ -36,7 +41,16 @@ Maybe<net::Ipv4> address_of(const YamlNode& node, std::string_view what, Problem
 Maybe<net::Prefix> prefix_of(const YamlNode& node, std::string_view what, Problems& problems);
 // IPv6.
 Maybe<net::IpAddress> address6_of(const YamlNode& node, std::string_view what, Problems& problems);
-Maybe<net::IpPrefix> prefix6_of(const YamlNode& node, std::string_view what, Problems& problems);
+// Prefix lengths that a key takes.
+struct Lengths {
+  uint8_t least = 0;
+  uint8_t most = 0;
+};
+constexpr Lengths kSystemLengths6{32, 56};
+constexpr Lengths kSubnetLengths6{64, 64};
+// What is suggested fits the lengths; they are not checked.
+Maybe<net::IpPrefix> prefix6_of(const YamlNode& node, std::string_view what, Lengths lengths,
+                                Problems& problems);
 Maybe<net::Mac> mac_of(const YamlNode& node, std::string_view what, Problems& problems);
 Maybe<Address6Range> range6_of(const YamlNode& node, std::string_view what, Problems& problems);
 Maybe<AddressRange> range_of(const YamlNode& node, std::string_view what, Problems& problems);

@@ -101,6 +101,7 @@ struct SourceNode {
   bool cache = false;              // client: of names, nscd
   Maybe<net::Ipv4> router_id;      // router
   Maybe<net::Ipv4> loopback;
+  Maybe<net::IpAddress> loopback6;
   std::vector<Located<net::Prefix>> announce;
   std::optional<Place> redistribute_bgp;  // into the IGP; where it is asked for
   std::optional<Place> redistribute_igp;  // into BGP

@@ -6,16 +6,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "controller/topology/model.h"
+#include "controller/topology/scalars.h"
 
 namespace hoplab::topology {
 namespace {
 
 constexpr uint8_t kSubnet = 64;
-constexpr uint8_t kShortest = 32;
-constexpr uint8_t kLongest = 56;
 
 class Subnets6 {
  public:
@@ -34,6 +34,7 @@ class Subnets6 {
     for (size_t i = 0; i < model_.systems.size(); ++i) {
       if (model_.systems[i].prefix6) number(i);
     }
+    for (const Node& node : model_.nodes) refuse_loopback6(node);
     for (const Link& link : model_.links) refuse_narrow(link);
   }
 
@@ -46,11 +47,11 @@ class Subnets6 {
   [[nodiscard]] std::optional<std::pair<std::string, std::string>> against(size_t index) const {
     const System& system = model_.systems[index];
     const net::IpPrefix& prefix = system.source->prefix6->value;
-    if (prefix.length < kShortest || prefix.length > kLongest) {
-      return std::pair{
-          fmt::format("prefix6 {} of system {} has no good length", net::to_string(prefix),
-                      name_of(index)),
-          fmt::format("use a /{} to /{}: every LAN and link has a /64 of it", kShortest, kLongest)};
+    if (prefix.length < kSystemLengths6.least || prefix.length > kSystemLengths6.most) {
+      return std::pair{fmt::format("prefix6 {} of system {} has no good length",
+                                   net::to_string(prefix), name_of(index)),
+                       fmt::format("use a /{} to /{}: every LAN and link has a /64 of it",
+                                   kSystemLengths6.least, kSystemLengths6.most)};
     }
     for (size_t j = 0; j < index; ++j) {
       if (!model_.systems[j].prefix6 || !model_.systems[j].prefix6->overlaps(prefix)) continue;
@@ -169,9 +170,11 @@ class Subnets6 {
                        "add 'prefix6:' that covers it to the system"};
     }
     if (subnet.length != kSubnet) {
-      return std::pair{
-          fmt::format("subnet6 {} is no /64", text),
-          fmt::format("write {}", net::to_string(net::IpPrefix{subnet.network, kSubnet}))};
+      const net::IpPrefix better{subnet.network, kSubnet};
+      return std::pair{fmt::format("subnet6 {} is no /64", text),
+                       against(index, better) || pinned_elsewhere(index, better)
+                           ? std::string("leave it out to have one carved")
+                           : fmt::format("write {}", net::to_string(better))};
     }
     if (!system.prefix6->contains(subnet)) {
       return std::pair{fmt::format("subnet6 {} is outside of {}, the prefix6 of system {}", text,
@@ -197,13 +200,65 @@ class Subnets6 {
     return std::nullopt;
   }
 
+  [[nodiscard]] bool pinned_elsewhere(size_t index, const net::IpPrefix& subnet) const {
+    for (size_t j = 0; j < model_.segments.size(); ++j) {
+      const Segment& other = model_.segments[j];
+      if (j != index && other.pinned6 && other.pinned6->value == subnet) return true;
+    }
+    return false;
+  }
+
+  // Pinned ones first, the others go round them.
+  void loopbacks(size_t index) {
+    const System& system = model_.systems[index];
+    const net::IpPrefix home{system.prefix6->network, kSubnet};
+    std::map<net::IpAddress, size_t> taken;
+    for (const size_t r : system.routers) {
+      const Maybe<net::IpAddress>& pinned = model_.nodes[r].source->loopback6;
+      if (!pinned) continue;
+      const std::string text = net::to_string(pinned->value);
+      if (!home.contains(pinned->value) || pinned->value == home.network) {
+        problems_.add(pinned->at,
+                      fmt::format("loopback6 {} is not one of {}, where the loopbacks of system {} "
+                                  "are",
+                                  text, net::to_string(home), name_of(index)),
+                      "choose one of it, or leave it out");
+      } else if (const auto [first, fresh] = taken.emplace(pinned->value, r); !fresh) {
+        problems_.add(pinned->at,
+                      fmt::format("duplicate loopback6 {}: {} has it already", text,
+                                  in_quotes(model_.nodes[first->second].name)),
+                      "choose another, or leave it out");
+      } else {
+        model_.nodes[r].loopback6 = pinned->value;
+      }
+    }
+    uint64_t low = 0;
+    for (const size_t r : system.routers) {
+      if (model_.nodes[r].source->loopback6) continue;
+      net::IpAddress address;
+      do {
+        address = {home.network.high, ++low};
+      } while (taken.contains(address));
+      model_.nodes[r].loopback6 = address;
+    }
+  }
+
+  void refuse_loopback6(const Node& node) {
+    const System& system = model_.systems[node.system];
+    if (!node.source->loopback6 || node.role != v1::ROUTER || system.source->prefix6 ||
+        system.source->prefix6_damaged) {
+      return;
+    }
+    problems_.add(
+        node.source->loopback6->at,
+        fmt::format("loopback6 of {}, and its system has no prefix6", in_quotes(node.name)),
+        fmt::format("add 'prefix6:' to system {}", system.source->name.value));
+  }
+
   void number(size_t index) {
     const System& system = model_.systems[index];
     const net::IpAddress base = system.prefix6->network;
-    uint64_t low = 0;
-    for (const size_t r : system.routers) {
-      model_.nodes[r].loopback6 = net::IpAddress{base.high, ++low};
-    }
+    loopbacks(index);
     std::set<net::IpPrefix> taken;
     for (const Segment& s : model_.segments) {
       if (s.subnet6) taken.insert(*s.subnet6);

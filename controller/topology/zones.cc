@@ -263,8 +263,18 @@ class Zones {
     }
     if (const auto literal = net::parse_ip(value)) {
       const bool v4 = literal->is_v4();
+      if (v4 && value.find(':') != std::string::npos) {
+        const std::string plain = net::to_string(*literal);
+        problems_.add(
+            record.value.at,
+            fmt::format("{} is an IPv4 address in the form of IPv6, to which nothing can "
+                        "be sent",
+                        in_quotes(value)),
+            lab_range({literal->v4(), 32}) ? fmt::format("write {}", plain) : lab_range_hint());
+        return {};
+      }
       if (v4 ? !lab_range({literal->v4(), 32}) : !lab_range6({*literal, 128})) {
-        problems_.add(record.value.at, fmt::format("{} is a public address", value),
+        problems_.add(record.value.at, fmt::format("{} is {}", value, unfit(*literal)),
                       v4 ? lab_range_hint() : lab_range6_hint());
         return {};
       }

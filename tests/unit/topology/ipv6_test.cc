@@ -55,6 +55,13 @@ INSTANTIATE_TEST_SUITE_P(
              "19:28: ", "mtu 1000 is too small for IPv6", "use 1280 or more"},
         Case{"Public", two("prefix6: 2001:4860::/32"), "5:14: ", "is of no documentation or unique",
              "use 2001:db8::/32, 3fff::/20 or fd00::/8"},
+        // What is suggested is not refused in its turn.
+        Case{"HostBitsOfAnOddLength", two("prefix6: 2001:db8:a:1::1/63"),
+             "5:14: ", "is not an IPv6 prefix", "write 2001:db8:a::/56"},
+        Case{"LoopbackWithALength", two("prefix6: '::1/48'"), "5:14: ", "is not an IPv6 prefix",
+             "use 2001:db8::/32"},
+        Case{"UnknownKeyNearIt", two("prefx6: 2001:db8:a::/48", "", ", address6: 2001:db8:a:1::5"),
+             "5:5: ", "unknown key 'prefx6'", "did you mean 'prefix6'?"},
         Case{"TooLong", two("prefix6: 2001:db8:a::/64"), "5:14: ",
              "prefix6 2001:db8:a::/64 of system 'a' has no good length", "use a /32 to /56"},
         Case{"Overlap", two("prefix6: 2001:db8::/40"), "13:14: ",
@@ -75,6 +82,17 @@ INSTANTIATE_TEST_SUITE_P(
                          "8:36: ", "system 'a' has no prefix6", "add 'prefix6:' that covers it"},
                     Case{"NotA64", two(kA, ", subnet6: 2001:db8:a:100::/56"), "8:36: ", "is no /64",
                          "write 2001:db8:a:100::/64"},
+                    Case{"OddLengthWithHostBits", two(kA, ", subnet6: 2001:db8:a:3::/63"),
+                         "8:36: ", "is not an IPv6 prefix", "write 2001:db8:a:3::/64"},
+                    Case{"NotA64ThatCouldBeOne", two(kA, ", subnet6: 2001:db8:a::/56"),
+                         "8:36: ", "is no /64", "leave it out"},
+                    Case{"WhereAPinnedAddressStands",
+                         two(kA, "", ", address6: 2001:db8:a:1::5",
+                             "{ ends: [ra, rb], subnet6: 2001:db8:a:1::/64 }"),
+                         "19:32: ",
+                         "subnet6 2001:db8:a:1::/64 of 'ra – rb' holds address6 2001:db8:a:1::5 of "
+                         "'h1', which stands on 'sw'",
+                         "choose another subnet6, or an address6 of 2001:db8:a:2::/64"},
                     Case{"Loopbacks", two(kA, ", subnet6: 2001:db8:a::/64"),
                          "8:36: ", "where the loopbacks are", "choose another"},
                     Case{"Twice",
@@ -101,6 +119,23 @@ INSTANTIATE_TEST_SUITE_P(
              "9:41: ", "address6 '10.1.0.5' is not an IPv6 address", "such as 2001:db8:40:1::5"},
         Case{"WithLength", two(kA, "", ", address6: 2001:db8:a:1::5/64"),
              "9:41: ", "is not an IPv6 address", "write 2001:db8:a:1::5"},
+        Case{"LinkLocalWithLength", two(kA, "", ", address6: fe80::5/64"),
+             "9:41: ", "is not an IPv6 address", "such as 2001:db8:40:1::5"},
+        Case{"LinkLocal", two(kA, "", ", address6: fe80::5"),
+             "9:41: ", "address6 fe80::5 is a link-local address", "use 2001:db8::/32"},
+        Case{"SuggestedTaken",
+             two(kA, "",
+                 ", address6: 2001:db8:a:9::5 }\n      h3: { role: client, address6: "
+                 "2001:db8:a:1::5") +
+                 "  - [sw, h3]\n",
+             "9:41: ", "is not a host address", "choose a free one of it"},
+        Case{"NoneOfAHost", two(kA, "", ", address6: none"),
+             "9:41: ", "address6 'none' is not an IPv6 address",
+             "write an address such as 2001:db8:40:1::5; IPv4 alone is what a system without"},
+        Case{"NoneOfAClient",
+             two(kA, "", " }\n      h3: { role: client, address6: none") + "  - [sw, h3]\n",
+             "10:37: ", "address6 'none' is not an IPv6 address",
+             "write slaac, dhcp, static or an address; IPv4 alone is what a system without"},
         Case{"WithoutIpv6", two("igp: ospf", "", ", address6: 2001:db8:a:1::5"),
              "9:41: ", "address6 2001:db8:a:1::5 of 'h1', and 'sw' has no IPv6",
              "add 'prefix6:' to system a"},
@@ -116,6 +151,52 @@ INSTANTIATE_TEST_SUITE_P(
                  ", address6: 2001:db8:a:1::5, interfaces: { eth0: { address6: "
                  "2001:db8:a:1::6 } }"),
              "9:41: ", "eth0 of 'h1' has two IPv6 addresses", "remove this one"}),
+    [](const auto& info) { return info.param.name; });
+
+// Keys of the routers of `two`.
+std::string routers(const std::string& ra, const std::string& rb,
+                    const std::string& a = "prefix6: 2001:db8:a::/48") {
+  return "name: t\nsystems:\n  a: { asn: 64512, " + a + ",\n       nodes: { ra: { role: router" +
+         ra + " }, rb: { role: router" + rb + " } } }\nlinks: [ [ra, rb] ]\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Loopback6, RefusedIpv6,
+    testing::Values(
+        Case{"OfNoFirst64", routers(", loopback6: 2001:db8:a:1::1", ""), "4:48: ",
+             "loopback6 2001:db8:a:1::1 is not one of 2001:db8:a::/64", "choose one of it"},
+        Case{"Twice", routers(", loopback6: 2001:db8:a::7", ", loopback6: 2001:db8:a::7"),
+             "4:96: ", "duplicate loopback6 2001:db8:a::7: 'ra' has it already", "choose another"},
+        Case{"WithoutPrefix6", routers(", loopback6: 2001:db8:a::7", "", "igp: ospf"), "4:48: ",
+             "loopback6 of 'ra', and its system has no prefix6", "add 'prefix6:' to system a"}),
+    [](const auto& info) { return info.param.name; });
+
+// Records that name an address: what no name can stand for is told for what it is.
+std::string record(const std::string& value) {
+  return "name: t\nsystems:\n  a: { prefix6: 2001:db8:a::/48, nodes: { ns: dns_server, sw: switch "
+         "} }\nlinks: [ [ns, sw] ]\nzones:\n  x.test: { servers: [ns], records: { w: " +
+         value + " } }\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Record, RefusedIpv6,
+    testing::Values(Case{"LinkLocal", record("'fe80::1'"),
+                         "6:42: ", "fe80::1 is a link-local address", "use 2001:db8::/32"},
+                    Case{"Loopback", record("'::1'"), "6:42: ", "::1 is a loopback address",
+                         "use 2001:db8::/32"},
+                    Case{"Multicast", record("'ff02::1'"),
+                         "6:42: ", "ff02::1 is a multicast address", "use 2001:db8::/32"},
+                    Case{"Unspecified", record("'::'"), "6:42: ", ":: is the unspecified address",
+                         "use 2001:db8::/32"},
+                    Case{"Public", record("'2001:4860::1'"),
+                         "6:42: ", "2001:4860::1 is a public address", "use 2001:db8::/32"},
+                    Case{"Ipv4LinkLocal", record("169.254.1.1"),
+                         "6:42: ", "169.254.1.1 is a link-local address", "use 10.0.0.0/8"},
+                    Case{"Ipv4Loopback", record("127.0.0.1"),
+                         "6:42: ", "127.0.0.1 is a loopback address", "use 10.0.0.0/8"},
+                    Case{"MappedIpv4", record("'::ffff:10.1.0.1'"),
+                         "6:42: ", "'::ffff:10.1.0.1' is an IPv4 address in the form of IPv6",
+                         "write 10.1.0.1"}),
     [](const auto& info) { return info.param.name; });
 
 std::vector<std::string> addresses_of(const Plan& plan, std::string_view node, int interface = 0) {
@@ -140,6 +221,14 @@ TEST(Ipv6, ThePinnedStaysAndTheOthersGoRoundIt) {
   EXPECT_THAT(addresses_of(plan, "h1"), ElementsAre("10.1.0.2/24", "2001:db8:a:1::1/64"));
   EXPECT_THAT(addresses_of(plan, "ra", 0), ElementsAre("10.1.0.1/24", "2001:db8:a:1::2/64"));
   EXPECT_THAT(addresses_of(plan, "rb"), ElementsAre("10.1.1.2/30", "2001:db8:a:9::2/64"));
+}
+
+TEST(Ipv6, APinnedLoopback6StaysAndTheOthersGoRoundIt) {
+  const Plan plan = plan_of(routers(", loopback6: 2001:db8:a::2", "") + "");
+  EXPECT_EQ(plan.find("ra")->spec.router().loopback6(), "2001:db8:a::2/128");
+  EXPECT_EQ(plan.find("rb")->spec.router().loopback6(), "2001:db8:a::1/128");
+  const Plan first = plan_of(routers(", loopback6: 2001:db8:a::1", ""));
+  EXPECT_EQ(first.find("rb")->spec.router().loopback6(), "2001:db8:a::2/128");
 }
 
 TEST(Ipv6, HostsHaveADefaultRouteOfBoth) {

@@ -47,6 +47,8 @@ INSTANTIATE_TEST_SUITE_P(
              "9:1: ", "unknown key 'zonse' in the topology", "did you mean 'zones'?"},
         Case{"UnknownSystemKey", two("asn: 64512, prefx: 10.0.0.0/16", "asn: 64513"),
              "3:20: ", "unknown key 'prefx'", "did you mean 'prefix'?"},
+        Case{"UnknownKeyNearAsn", two("asnn: 64512", "asn: 64513"), "3:8: ", "unknown key 'asnn'",
+             "did you mean 'asn'?"},
         Case{"UnknownNodeKey",
              site("      a: { role: client, adress: dhcp }\n      b: web_server\n", kWire),
              "5:26: ", "unknown key 'adress' in a node of role client", "did you mean 'address'?"},
