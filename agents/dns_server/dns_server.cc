@@ -38,7 +38,7 @@ class DnsServer final : public Role {
     files.push_back({dns_server::kUsualConfiguration,
                      fmt::format("include: \"{}\"\n", dns_server::kConfiguration)});
     for (const Zone& zone : spec_.zones()) {
-      if (zone.primary().empty()) files.push_back(file_of(zone));
+      if (!zone.has_primary()) files.push_back(file_of(zone));
       if (!zone.signing_key().empty()) {
         files.push_back({dns_server::key_file(zone), zone.signing_key(), 0600, {}});
       }
@@ -78,7 +78,7 @@ class DnsServer final : public Role {
       const auto answer = soa(zone);
       reachable = answer.has_value();
       condition.set_ok(answer && is_served(*answer));
-      if (answer && !condition.ok() && !zone.primary().empty()) ask_primary(host, zone);
+      if (answer && !condition.ok() && zone.has_primary()) ask_primary(host, zone);
       condition.set_detail(answer ? describe(*answer) : answer.error().what);
     }
     return conditions;
@@ -91,9 +91,9 @@ class DnsServer final : public Role {
     for (const Zone& zone : spec_.zones()) {
       const std::string name = dns_server::canonical_name(zone.origin());
       if (!wanted.empty() && dns_server::canonical_name(wanted) != name) continue;
-      if (!zone.primary().empty()) {
+      if (zone.has_primary()) {
         return fail(ErrorKind::kInvalid, "this server transfers " + name + " from another",
-                    "put the fault on the primary, " + zone.primary());
+                    "put the fault on the primary, " + zone.primary().node());
       }
       zones.insert(name);
     }

@@ -1,9 +1,11 @@
 #include "agents/dns_server/render.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <vector>
 
 namespace hoplab::agent::dns_server {
 namespace {
@@ -22,19 +24,19 @@ std::string file_name(const hoplab::v1::Zone& zone) {
 // journal, which is what IXFR is made of (RFC 1995).
 std::string render_zone_section(const hoplab::v1::Zone& zone) {
   std::string out = fmt::format("  - domain: {}\n", zone.origin());
-  if (!zone.primary().empty()) {
+  if (zone.has_primary()) {
     return out + fmt::format(
                      "    master: \"{0}\"\n    acl: \"from-{0}\"\n    zonefile-load: none\n"
                      "    journal-content: all\n",
-                     zone.primary());
+                     zone.primary().node());
   }
   out += fmt::format("    file: \"{}\"\n", file_name(zone));
   if (!zone.secondaries().empty()) {
     std::string notify;
     std::string acl;
-    for (const std::string& address : zone.secondaries()) {
-      notify += fmt::format("{}\"{}\"", notify.empty() ? "" : ", ", address);
-      acl += fmt::format("{}\"to-{}\"", acl.empty() ? "" : ", ", address);
+    for (const auto& peer : zone.secondaries()) {
+      notify += fmt::format("{}\"{}\"", notify.empty() ? "" : ", ", peer.node());
+      acl += fmt::format("{}\"to-{}\"", acl.empty() ? "" : ", ", peer.node());
     }
     out +=
         fmt::format("    notify: [{}]\n    acl: [{}]\n    journal-content: changes\n", notify, acl);
@@ -43,28 +45,40 @@ std::string render_zone_section(const hoplab::v1::Zone& zone) {
   return out;
 }
 
-// Remotes and access rules, each named by its address.
+// By node name.
+using Peers = std::map<std::string, const hoplab::v1::NameServerPeer*>;
+
+std::string addresses_of(const hoplab::v1::NameServerPeer& peer, std::string_view port) {
+  std::vector<std::string> list;
+  for (const std::string& address : peer.addresses())
+    list.push_back(fmt::format("{}{}", address, port));
+  return fmt::format("[{}]", fmt::join(list, ", "));
+}
+
+// Remotes and access rules, each named by its node. Knot tries a remote's addresses in their order.
 std::string render_peers(const hoplab::v1::DnsServerSpec& spec) {
-  std::set<std::string> primaries;
-  std::set<std::string> secondaries;
+  Peers primaries;
+  Peers secondaries;
   for (const auto& zone : spec.zones()) {
-    if (!zone.primary().empty()) primaries.insert(zone.primary());
-    secondaries.insert(zone.secondaries().begin(), zone.secondaries().end());
+    if (zone.has_primary()) primaries.emplace(zone.primary().node(), &zone.primary());
+    for (const auto& peer : zone.secondaries()) secondaries.emplace(peer.node(), &peer);
   }
   if (primaries.empty() && secondaries.empty()) return {};
-  std::set<std::string> everybody = primaries;
+  Peers everybody = primaries;
   everybody.insert(secondaries.begin(), secondaries.end());
   std::string out = "remote:\n";
-  for (const std::string& address : everybody) {
-    out += fmt::format("  - id: \"{0}\"\n    address: {0}@53\n", address);
+  for (const auto& [node, peer] : everybody) {
+    out += fmt::format("  - id: \"{}\"\n    address: {}\n", node, addresses_of(*peer, "@53"));
   }
   out += "\nacl:\n";
-  for (const std::string& address : primaries) {
-    out += fmt::format("  - id: \"from-{0}\"\n    address: {0}\n    action: notify\n", address);
-  }
-  for (const std::string& address : secondaries) {
-    out += fmt::format("  - id: \"to-{0}\"\n    address: {0}\n    action: transfer\n", address);
-  }
+  const auto rule = [&](std::string_view prefix, const Peers& peers, std::string_view action) {
+    for (const auto& [node, peer] : peers) {
+      out += fmt::format("  - id: \"{}-{}\"\n    address: {}\n    action: {}\n", prefix, node,
+                         addresses_of(*peer, ""), action);
+    }
+  };
+  rule("from", primaries, "notify");
+  rule("to", secondaries, "transfer");
   return out + "\n";
 }
 

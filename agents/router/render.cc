@@ -143,7 +143,6 @@ std::string render_ospfd(const v1::NodeSpec& spec) {
     line(out, " timers throttle lsa all 0");
     line(out, " timers lsa min-arrival 0");
   }
-  if (router.originate_default()) line(out, " default-information originate always");
   if (router.redistribute_bgp()) line(out, " redistribute bgp metric-type 2");
   line(out, "exit");
   line(out, "!");

@@ -46,7 +46,6 @@ std::string render_ospf6d(const v1::NodeSpec& spec) {
     line(out, " timers throttle spf 0 50 500");
     line(out, " timers lsa min-arrival 0");
   }
-  if (router.originate_default()) line(out, " default-information originate always");
   if (router.redistribute_bgp()) line(out, " redistribute bgp metric-type 2");
   if (!sites.empty()) line(out, " redistribute static route-map {}", sites);
   leave(out);

@@ -114,7 +114,7 @@ class Signing {
     for (auto& node : plan_.nodes) {
       if (node.spec.has_dns_server()) {
         for (v1::Zone& served : *node.spec.mutable_dns_server()->mutable_zones()) {
-          if (served.origin() == zone.origin() && served.primary().empty()) {
+          if (served.origin() == zone.origin() && !served.has_primary()) {
             served.set_signing_key(*pem);
           }
           if (served.origin() == parent && zone.origin() != ".") add_ds(zone.origin(), ds, served);

@@ -173,13 +173,22 @@ class Names {
   void transfers(const ZoneData& zone, size_t index, v1::Zone& out) const {
     if (zone.primary == kNone) return;
     if (zone.primary != index) {
-      const auto address = primary_address(model_, zone.primary);
-      if (address) out.set_primary(net::to_string(*address));
+      peer(zone.primary, *out.mutable_primary());
       return;
     }
     for (const size_t server : zone.servers) {
-      const auto address = primary_address(model_, server);
-      if (server != index && address) out.add_secondaries(net::to_string(*address));
+      if (server != index) peer(server, *out.add_secondaries());
+    }
+  }
+
+  // IPv6 first, as a host would choose (RFC 6724, section 6), IPv4 where that keeps silent.
+  void peer(size_t index, v1::NameServerPeer& out) const {
+    out.set_node(model_.nodes[index].name);
+    if (const auto address = primary_address6(model_, index)) {
+      out.add_addresses(net::to_string(*address));
+    }
+    if (const auto address = primary_address(model_, index)) {
+      out.add_addresses(net::to_string(*address));
     }
   }
 

@@ -64,9 +64,14 @@ TEST(RootLetters, EachHasAnAddressOfItsOwnAndAHint) {
 TEST(Primary, TheOthersTransferFromIt) {
   const Plan plan =
       plan_of(lan("  .: { servers: [ns1] }\n  x.test: { servers: [ns1, ns2], primary: ns2 }\n"));
-  EXPECT_EQ(zone_of(plan, "ns1", "x.test.").primary(), "10.1.0.2");
-  EXPECT_EQ(zone_of(plan, "ns2", "x.test.").primary(), "");
-  EXPECT_THAT(zone_of(plan, "ns2", "x.test.").secondaries(), ElementsAre("10.1.0.1"));
+  const v1::Zone transferred = zone_of(plan, "ns1", "x.test.");
+  EXPECT_EQ(transferred.primary().node(), "ns2");
+  EXPECT_THAT(transferred.primary().addresses(), ElementsAre("10.1.0.2"));
+  const v1::Zone original = zone_of(plan, "ns2", "x.test.");
+  EXPECT_FALSE(original.has_primary());
+  ASSERT_EQ(original.secondaries_size(), 1);
+  EXPECT_EQ(original.secondaries(0).node(), "ns1");
+  EXPECT_THAT(original.secondaries(0).addresses(), ElementsAre("10.1.0.1"));
   EXPECT_THAT(zone_of(plan, "ns2", "x.test.").records(0).data(), StartsWith("ns2.x.test. "))
       << "the SOA names the primary";
 }

@@ -35,20 +35,29 @@ TEST(KnotConfiguration, ASecondaryTransfersAPrimaryTellsAndGives) {
   hoplab::v1::DnsServerSpec spec;
   auto& theirs = *spec.add_zones() = zone("theirs.test.");
   auto& ours = *spec.add_zones() = zone("ours.test.");
-  theirs.set_primary("192.0.2.1");
-  ours.add_secondaries("192.0.2.2");
+  theirs.mutable_primary()->set_node("ns1");
+  theirs.mutable_primary()->add_addresses("2001:db8::1");
+  theirs.mutable_primary()->add_addresses("192.0.2.1");
+  auto& secondary = *ours.add_secondaries();
+  secondary.set_node("ns2");
+  secondary.add_addresses("192.0.2.2");
   const std::string text = render_configuration(spec);
-  EXPECT_NE(text.find("  - id: \"192.0.2.1\"\n    address: 192.0.2.1@53\n"), std::string::npos);
-  EXPECT_NE(text.find("  - id: \"from-192.0.2.1\"\n    address: 192.0.2.1\n    action: notify\n"),
-            std::string::npos);
-  EXPECT_NE(text.find("  - id: \"to-192.0.2.2\"\n    address: 192.0.2.2\n    action: transfer\n"),
-            std::string::npos);
+  EXPECT_NE(text.find("  - id: \"ns1\"\n    address: [2001:db8::1@53, 192.0.2.1@53]\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("  - id: \"from-ns1\"\n    address: [2001:db8::1, 192.0.2.1]\n"
+                      "    action: notify\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("  - id: \"to-ns2\"\n    address: [192.0.2.2]\n    action: transfer\n"),
+            std::string::npos)
+      << text;
   EXPECT_TRUE(
-      text.ends_with("  - domain: theirs.test.\n    master: \"192.0.2.1\"\n"
-                     "    acl: \"from-192.0.2.1\"\n    zonefile-load: none\n"
+      text.ends_with("  - domain: theirs.test.\n    master: \"ns1\"\n"
+                     "    acl: \"from-ns1\"\n    zonefile-load: none\n"
                      "    journal-content: all\n"
                      "  - domain: ours.test.\n    file: \"ours.test.zone\"\n"
-                     "    notify: [\"192.0.2.2\"]\n    acl: [\"to-192.0.2.2\"]\n"
+                     "    notify: [\"ns2\"]\n    acl: [\"to-ns2\"]\n"
                      "    journal-content: changes\n"))
       << text;
 }

@@ -31,7 +31,6 @@ v1::NodeSpec border() {
       bgp { address: "10.255.0.2" asn: 64520 node: "transit2" next_hop_self: true
             update_source: "10.255.0.1" }
       announce: "192.0.2.0/24"
-      originate_default: true
     })");
 }
 
@@ -114,7 +113,6 @@ router ospf
  timers throttle spf 0 50 500
  timers throttle lsa all 0
  timers lsa min-arrival 0
- default-information originate always
 exit
 !
 )");
