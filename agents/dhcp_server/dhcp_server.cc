@@ -5,6 +5,7 @@
 
 #include "agents/common/base/read_file.h"
 #include "agents/common/probe/stream.h"
+#include "agents/common/role/unmet.h"
 #include "agents/dhcp_server/render.h"
 #include "agents/dhcp_server/render6.h"
 
@@ -42,9 +43,9 @@ Condition condition_of(const Daemon& daemon) {
       probe::converse(std::string(daemon.control_socket), R"({ "command": "status-get" })",
                       std::chrono::milliseconds(200), 16384);
   if (!status) {
-    condition.set_detail(std::string(daemon.name) + " does not answer: " + status.error().what);
+    say_unmet(condition, "condition.daemon_silent", {{"daemon", daemon.name}}, status.error().what);
   } else if (status->find("\"status\": \"ready\"") == std::string::npos) {
-    condition.set_detail(std::string(daemon.name) + " could not open its sockets on the LAN yet");
+    say_unmet(condition, "condition.sockets_closed", {{"daemon", daemon.name}});
   } else {
     condition.set_ok(true);
     condition.set_detail("listening");

@@ -10,6 +10,7 @@
 #include "agents/common/events/dnstap_flush.h"
 #include "agents/common/probe/dns.h"
 #include "agents/common/probe/settle.h"
+#include "agents/common/role/unmet.h"
 #include "agents/dns_server/render.h"
 
 namespace hoplab::agent {
@@ -70,16 +71,26 @@ class DnsServer final : public Role {
     bool reachable = true;
     for (const Zone& zone : spec_.zones()) {
       Condition& condition = conditions.emplace_back();
-      condition.set_name("zone " + dns_server::canonical_name(zone.origin()));
+      const std::string name = dns_server::canonical_name(zone.origin());
+      condition.set_name("zone " + name);
       if (!reachable) {
-        condition.set_detail("knotd does not answer");
+        say_unmet(condition, "condition.daemon_silent", {{"daemon", kDaemon}});
         continue;
       }
       const auto answer = soa(zone);
       reachable = answer.has_value();
       condition.set_ok(answer && is_served(*answer));
       if (answer && !condition.ok() && zone.has_primary()) ask_primary(host, zone);
-      condition.set_detail(answer ? describe(*answer) : answer.error().what);
+      if (!answer) {
+        say_unmet(condition, "condition.daemon_silent", {{"daemon", kDaemon}}, answer.error().what);
+      } else if (condition.ok()) {
+        condition.set_detail("answers with authority");
+      } else if (answer->rcode == 0) {
+        say_unmet(condition, "condition.zone_no_authority", {{"zone", name}});
+      } else {
+        say_unmet(condition, "condition.zone_rcode",
+                  {{"zone", name}, {"rcode", probe::rcode_name(answer->rcode)}});
+      }
     }
     return conditions;
   }
@@ -168,12 +179,6 @@ class DnsServer final : public Role {
   static bool is_served(const probe::DnsAnswer& answer) {
     return answer.rcode == 0 && answer.authoritative && answer.answers > 0;
   }
-  static std::string describe(const probe::DnsAnswer& answer) {
-    if (is_served(answer)) return "answers with authority";
-    if (answer.rcode == 0) return "answers without authority";
-    return "answers " + probe::rcode_name(answer.rcode);
-  }
-
   [[nodiscard]] std::string names() const {
     std::string out;
     for (const Zone& zone : spec_.zones()) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "agents/common/base/read_file.h"
+#include "agents/common/role/unmet.h"
 #include "agents/gateway/render.h"
 #include "agents/resolver/unbound.h"
 
@@ -85,7 +86,8 @@ class Gateway final : public Unbound {
     const auto listed =
         host.run({kNft, "list", "table", family, std::string(gateway::kTable)}, kTimeout);
     condition.set_ok(listed && listed->exit_code == 0);
-    condition.set_detail(condition.ok() ? "loaded" : "the table is gone");
+    condition.set_detail("loaded");
+    if (!condition.ok()) say_unmet(condition, "condition.rules_gone", {});
     return condition;
   }
 

@@ -4,6 +4,7 @@
 
 #include "agents/common/events/syslog.h"
 #include "agents/common/probe/stream.h"
+#include "agents/common/role/unmet.h"
 #include "agents/load_balancer/render.h"
 
 namespace hoplab::agent {
@@ -53,7 +54,7 @@ class LoadBalancer final : public Role {
     if (!states) {
       hoplab::v1::Condition condition;
       condition.set_name("back ends");
-      condition.set_detail("haproxy does not answer: " + states.error().what);
+      say_unmet(condition, "condition.daemon_silent", {{"daemon", "haproxy"}}, states.error().what);
       return {condition};
     }
     std::vector<hoplab::v1::Condition> conditions;

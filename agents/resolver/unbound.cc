@@ -6,6 +6,7 @@
 #include "agents/common/probe/dns.h"
 #include "agents/common/probe/settle.h"
 #include "agents/common/probe/stream.h"
+#include "agents/common/role/unmet.h"
 #include "agents/resolver/render.h"
 
 namespace hoplab::agent {
@@ -91,10 +92,10 @@ std::vector<hoplab::v1::Condition> Unbound::conditions(Host&) {
   hoplab::v1::Condition condition;
   condition.set_name("DNS answers");
   if (const auto living = alive(); !living) {
-    condition.set_detail(living.error().what);
+    say_unmet(condition, "condition.daemon_silent", {{"daemon", "unbound"}}, living.error().what);
   } else if (!faults_.empty() && answers_servfail()) {
     // Asked only then: without the fault the question would go out into the lab.
-    condition.set_detail("answers SERVFAIL to every question");
+    say_unmet(condition, "condition.servfail_to_all", {});
   } else {
     condition.set_ok(true);
     condition.set_detail("answers");

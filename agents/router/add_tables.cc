@@ -58,9 +58,6 @@ void name_peers(const v1::RouterSpec& router, std::vector<v1::BgpPath>& paths) {
   }
 }
 
-// As ospfd writes an area: "0.0.0.3".
-std::string dotted(uint32_t area) { return net::to_string(net::Ipv4{area}); }
-
 struct Ospf {
   std::map<std::string, OspfRoute> routes;
   std::map<std::string, std::string> asbrs;
@@ -126,12 +123,16 @@ void add_tables(const std::filesystem::path& directory, const v1::RouterSpec& ro
   }
   if (needs_ospf6d(router)) {
     add_ospf6(directory, ospf);
+    for (auto& interface :
+         ask(directory, "ospf6d", "show ipv6 ospf6 interface json", read_ospf6_interfaces)) {
+      *state.add_ospf_interfaces() = std::move(interface);
+    }
   }
   // ospf6d tells no area: a route inside of an area, or from another, is that of its interface.
   const auto area_of = [&](const v1::Route& route) -> std::string {
     if (route.next_hops().empty() || !route.detail().type().starts_with("int")) return {};
-    for (const v1::OspfInterface& i : router.ospf()) {
-      if (i.interface() == route.next_hops(0).interface()) return dotted(i.area());
+    for (const v1::OspfInterfaceState& i : state.ospf_interfaces()) {
+      if (i.ipv6() && i.interface() == route.next_hops(0).interface()) return i.area();
     }
     return {};
   };

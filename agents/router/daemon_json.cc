@@ -30,7 +30,8 @@ Result<std::map<std::string, BgpSession>> read_bgp_sessions(std::string_view tex
     const json::object& peer = object_of(value);
     result[std::string(address)] = {.state = text_at(peer, "state"),
                                     .asn = number_at(peer, "remoteAs"),
-                                    .prefixes = number_at(peer, "pfxRcd")};
+                                    .prefixes = number_at(peer, "pfxRcd"),
+                                    .told = number_at(peer, "pfxSnt")};
   }
   return result;
 }

@@ -17,6 +17,7 @@ struct BgpSession {
   std::string state;  // "Established", "Active", "Idle (Admin)"
   uint32_t asn = 0;
   uint32_t prefixes = 0;  // received and accepted
+  uint32_t told = 0;      // prefixes
   auto operator<=>(const BgpSession&) const = default;
 };
 

@@ -197,6 +197,33 @@ Result<std::vector<v1::OspfInterfaceState>> read_ospf_interfaces(std::string_vie
     out.set_role(text_at(interface, "state"));
     out.set_designated(text_at(interface, "drAddress"));
     out.set_backup(text_at(interface, "bdrAddress"));
+    out.set_cost(number_at(interface, "cost"));
+  }
+  return result;
+}
+
+Result<std::vector<v1::OspfInterfaceState>> read_ospf6_interfaces(std::string_view text) {
+  const auto parsed = parse(text, "ospf6d's interfaces");
+  if (!parsed) return std::unexpected(parsed.error());
+  std::vector<v1::OspfInterfaceState> result;
+  for (const auto& [name, value] : *parsed) {
+    const json::object& interface = object_of(value);
+    if (!flag_at(interface, "attachedToArea")) continue;
+    v1::OspfInterfaceState& out = result.emplace_back();
+    out.set_ipv6(true);
+    out.set_interface(std::string(name));
+    out.set_area(text_at(interface, "areaId"));
+    // What was configured stands beside what the interface is.
+    const std::string as = text_at(interface, "operatingAsType");
+    out.set_network(as.empty() ? text_at(interface, "type") : as);
+    out.set_role(text_at(interface, "ospf6InterfaceState"));
+    const auto router = [&](const char* key) {
+      const std::string id = text_at(interface, key);
+      return id == "0.0.0.0" ? std::string() : id;  // none was elected
+    };
+    out.set_designated(router("dr"));
+    out.set_backup(router("bdr"));
+    out.set_cost(number_at(interface, "cost"));
   }
   return result;
 }

@@ -31,7 +31,9 @@ Result<std::map<std::string, OspfRoute>> read_ospf6_routes(std::string_view json
 Result<std::map<std::string, std::string>> read_ospf_externals(std::string_view json);
 // The same of `show ipv6 ospf6 database as-external json`.
 Result<std::map<std::string, std::string>> read_ospf6_externals(std::string_view json);
-// Of `show ip ospf interface json`.
+// Of `show ip ospf interface json`, and of OSPFv3 of `show ipv6 ospf6 interface json`, where
+// routers are known by their ids.
 Result<std::vector<v1::OspfInterfaceState>> read_ospf_interfaces(std::string_view json);
+Result<std::vector<v1::OspfInterfaceState>> read_ospf6_interfaces(std::string_view json);
 
 }  // namespace hoplab::router

@@ -1,5 +1,6 @@
 #include "agents/switch/switch.h"
 
+#include "agents/common/role/unmet.h"
 #include "agents/switch/ports.h"
 
 namespace hoplab::agent {
@@ -23,7 +24,10 @@ class Switch final : public Role {
       auto& condition = conditions.emplace_back();
       condition.set_name("port " + port);
       condition.set_ok(why_not.empty());
-      condition.set_detail(why_not.empty() ? "forwarding" : why_not);
+      condition.set_detail("forwarding");
+      if (!condition.ok()) {
+        say_unmet(condition, "condition.port_not_forwarding", {{"port", port}, {"state", why_not}});
+      }
     }
     return conditions;
   }

@@ -8,6 +8,7 @@
 #include "agents/common/net/address.h"
 #include "agents/common/probe/settle.h"
 #include "agents/common/probe/stream.h"
+#include "agents/common/role/unmet.h"
 #include "agents/web_server/processes.h"
 #include "agents/web_server/render.h"
 
@@ -64,7 +65,13 @@ class WebServer final : public Role {
     condition.set_name("page");
     const auto status = own_status();
     condition.set_ok(status && *status == kOk);
-    condition.set_detail(status ? "answers " + std::to_string(*status) : status.error().what);
+    if (!status) {
+      say_unmet(condition, "condition.daemon_silent", {{"daemon", "nginx"}}, status.error().what);
+    } else if (condition.ok()) {
+      condition.set_detail("answers " + std::to_string(*status));
+    } else {
+      say_unmet(condition, "condition.page_status", {{"status", std::to_string(*status)}});
+    }
     return {condition};
   }
 

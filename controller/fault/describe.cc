@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <initializer_list>
+#include <utility>
 
 #include "controller/fault/duration.h"
+#include "controller/fault/effects.h"
 #include "controller/fault/kinds.h"
 
 namespace hoplab::fault {
@@ -12,46 +16,68 @@ namespace {
 
 std::string micro(uint32_t us) { return format_duration(std::chrono::microseconds{us}); }
 
-std::string effect(const v1::Fault& fault) {
+v1::Fact said(const char* key,
+              std::initializer_list<std::pair<const char*, std::string>> args = {}) {
+  v1::Fact f;
+  f.set_key(key);
+  for (const auto& [name, value] : args) (*f.mutable_args())[name] = value;
+  return f;
+}
+
+std::string in_english(const v1::Fact& fact) {
+  const auto found = std::ranges::find(kEffects, fact.key(), &Effect::key);
+  std::string text(found == kEffects.end() ? fact.key() : found->english);
+  for (const auto& [name, value] : fact.args()) {
+    const std::string place = "{" + name + "}";
+    if (const size_t at = text.find(place); at != std::string::npos) {
+      text.replace(at, place.size(), value);
+    }
+  }
+  return text;
+}
+
+v1::Fact effect(const v1::Fault& fault) {
   switch (fault.kind_case()) {
     case v1::Fault::kLinkDown:
-      return "the interface is down";
+      return said("fault.link_down");
     case v1::Fault::kLinkLoss: {
       const auto& loss = fault.link_loss();
-      const std::string seed = loss.seed() == 0 ? "" : fmt::format(" (seed {})", loss.seed());
-      return fmt::format("{} % of the frames that leave are lost{}", loss.percent(), seed);
+      const std::string percent = fmt::format("{}", loss.percent());
+      if (loss.seed() == 0) return said("fault.link_loss", {{"percent", percent}});
+      return said("fault.link_loss_seeded",
+                  {{"percent", percent}, {"seed", std::to_string(loss.seed())}});
     }
     case v1::Fault::kLinkDelay: {
       const auto& delay = fault.link_delay();
-      const std::string jitter =
-          delay.jitter_us() == 0 ? "" : fmt::format(" ± {}", micro(delay.jitter_us()));
-      return fmt::format("frames that leave are held for {}{}", micro(delay.delay_us()), jitter);
+      const std::string held = micro(delay.delay_us());
+      if (delay.jitter_us() == 0) return said("fault.link_delay", {{"delay", held}});
+      return said("fault.link_delay_jitter",
+                  {{"delay", held}, {"jitter", micro(delay.jitter_us())}});
     }
     case v1::Fault::kNodeStopped:
-      return "the container is stopped";
+      return said("fault.node_stopped");
     case v1::Fault::kDaemonKilled: {
       const std::string& daemon = fault.daemon_killed().daemon();
-      return fmt::format("{} is killed and kept down", daemon.empty() ? "the main daemon" : daemon);
+      return daemon.empty() ? said("fault.main_daemon_killed")
+                            : said("fault.daemon_killed", {{"daemon", daemon}});
     }
     case v1::Fault::kDnsServfail: {
       const std::string& zone = fault.dns_servfail().zone();
-      return fmt::format("{} answered SERVFAIL", zone.empty()
-                                                     ? "every question is"
-                                                     : fmt::format("questions for {} are", zone));
+      return zone.empty() ? said("fault.dns_servfail_all")
+                          : said("fault.dns_servfail", {{"zone", zone}});
     }
-    case v1::Fault::kBgpSessionDown:
-      if (fault.bgp_session_down().neighbor().empty()) {
-        return fmt::format("every BGP session with {} is shut down",
-                           fault.bgp_session_down().neighbor_node());
-      }
-      return fmt::format("the BGP session with {} is shut down",
-                         fault.bgp_session_down().neighbor());
+    case v1::Fault::kBgpSessionDown: {
+      const auto& session = fault.bgp_session_down();
+      return session.neighbor().empty()
+                 ? said("fault.bgp_down_all", {{"peer", session.neighbor_node()}})
+                 : said("fault.bgp_down", {{"peer", session.neighbor()}});
+    }
     case v1::Fault::kWebStatus:
-      return fmt::format("every request is answered {}", fault.web_status().status());
+      return said("fault.web_status", {{"status", std::to_string(fault.web_status().status())}});
     case v1::Fault::KIND_NOT_SET:
       break;
   }
-  return "no kind is set";
+  return said("fault.no_kind");
 }
 
 }  // namespace
@@ -76,8 +102,15 @@ std::string place(const v1::Fault& fault) {
   }
 }
 
-std::string describe(const v1::Fault& fault) {
-  return fmt::format("{} on {}: {}", kind_word(fault), place(fault), effect(fault));
+v1::Fact fact_of(const v1::Fault& fault) {
+  v1::Fact what = effect(fault);
+  v1::Fact whole =
+      said("fault.described",
+           {{"kind", kind_word(fault)}, {"place", place(fault)}, {"effect", in_english(what)}});
+  (*whole.mutable_said())["effect"] = std::move(what);
+  return whole;
 }
+
+std::string describe(const v1::Fault& fault) { return in_english(fact_of(fault)); }
 
 }  // namespace hoplab::fault

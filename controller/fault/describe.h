@@ -4,6 +4,7 @@
 #include <string>
 
 #include "proto/agent.pb.h"
+#include "proto/journey.pb.h"
 
 namespace hoplab::fault {
 
@@ -15,5 +16,7 @@ std::string place(const v1::Fault& fault);
 
 // "link-loss on isp-core:eth1: 20 % of the frames that leave are lost (seed 7)".
 std::string describe(const v1::Fault& fault);
+// The same as a sentence of effects.h.
+v1::Fact fact_of(const v1::Fault& fault);
 
 }  // namespace hoplab::fault

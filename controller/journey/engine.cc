@@ -25,6 +25,7 @@ v1::Journey tell(const Lab& lab, FrameSource& source, size_t whole) {
   find_icmp(story, sorted.icmp);  // errors ask who sent what they quote
   tell_kept_names(story);
   tell_families(story);
+  tell_sources(story);
   claim_parts(story, sorted.fragments);
   find_arp(story, sorted.arp);
 

@@ -6,6 +6,7 @@
 
 #include <string_view>
 
+#include "agents/common/role/condition_sentences.h"
 #include "controller/journey/key.h"
 #include "controller/journey/keys_addresses6.h"
 #include "controller/journey/keys_routes.h"
@@ -29,7 +30,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"trip.tls", "records", "TLS: {records}"},
     {"trip.http_request", "method path host", "HTTP {method} {path} (host {host})"},
     {"trip.http_response", "status reason", "HTTP {status} {reason}"},
-    {"trip.icmp", "message", "ICMP {message}"},
+    {"trip.icmp", "protocol message", "{protocol} {message}"},
     {"trip.other", "info", "{info}"},
 
     // ── decisions: sending from here
@@ -43,7 +44,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"route.bgp", "prefix as_path peer", "longest match {prefix}, BGP from {peer}, AS path {as_path}"},
     {"route.ibgp", "prefix as_path peer", "longest match {prefix}, internal BGP from {peer}, AS path {as_path}"},
     {"route.other", "prefix protocol metric", "longest match {prefix}, {protocol}, metric {metric}"},
-    {"route.blackhole", "prefix kind", "longest match {prefix}, a route of kind {kind}"},
+    {"route.blackhole", "prefix kind", "longest match {prefix}, {kind:a|an} {kind} route"},
     {"route.none", "destination", "no route covers {destination}"},
     {"route.via", "next_hop node interface", "next hop {next_hop} ({node}), out of {interface}"},
     {"route.direct", "destination interface", "sent to {destination} itself, out of {interface}"},
@@ -62,8 +63,8 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"nd.unanswered", "address tries", "{address} was not in the neighbour cache: {tries} {tries:solicitation|solicitations} asked, nobody answered (RFC 4861, section 7.2.2)"},
     {"nd.multicast", "", "multicast: the MAC follows from the group, no neighbour is asked (RFC 2464, section 7)"},
     {"nd.own", "address", "{address} is my address: I advertise it"},
-    {"ttl.decremented", "before after", "TTL {before} → {after}"},
-    {"ttl.expired", "", "TTL ran out here"},
+    {"ttl.decremented", "field before after", "{field} {before} → {after}"},
+    {"ttl.expired", "field", "{field} ran out here"},
     {"deliver.local", "destination", "{destination} is my own address: delivered upwards"},
     {"deliver.broadcast", "", "broadcast: delivered upwards"},
     {"deliver.not_mine", "mac", "the frame is for {mac}, not for this node: ignored"},
@@ -159,7 +160,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"drop.no_socket", "reason protocol port", "the kernel dropped it: {reason}, nobody listens on {protocol} port {port}"},
     {"drop.no_protocol", "reason", "the kernel dropped it: {reason}, nobody here speaks that protocol"},
     {"drop.checksum", "reason", "the kernel dropped it: {reason}, its checksum does not fit: bytes were changed on the way"},
-    {"drop.header", "reason", "the kernel dropped it: {reason}, its IP header is not valid or its TTL ran out"},
+    {"drop.header", "reason field", "the kernel dropped it: {reason}, its IP header is not valid or its {field} ran out"},
     {"drop.too_big", "reason", "the kernel dropped it: {reason}, it is larger than the MTU ahead and must not be fragmented"},
     {"drop.socket_full", "reason", "the kernel dropped it: {reason}, the program did not read fast enough and its socket was full"},
     {"drop.listen_full", "reason", "the kernel dropped it: {reason}, too many connections waited to be accepted"},
@@ -201,11 +202,13 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"exchange.http_encrypted", "client server", "{client} asks {server} (encrypted)"},
     {"exchange.tcp_data", "client server port", "{client} and {server} talk over TCP port {port}"},
     {"exchange.tcp_close", "client server", "{client} and {server} close the connection"},
-    {"exchange.icmp", "client server message", "{client} to {server}: ICMP {message}"},
+    {"exchange.icmp", "client server protocol message", "{client} to {server}: {protocol} {message}"},
+    {"exchange.echo", "client server protocol message sequence field hops", "{client} to {server}: {protocol} {message} {sequence}, {field} {hops}"},
     {"exchange.flow", "client server protocol", "{client} to {server}: {protocol}"},
 
     // ── facts of exchanges
     {"fact.lease", "address router name_servers seconds server", "{address}, router {router}, name servers {name_servers}, for {seconds} s, from {server}"},
+    {"fact.lease_for_good", "address router name_servers server", "{address}, router {router}, name servers {name_servers}, for good, from {server}"},
     {"fact.dhcp_message", "message source destination", "{message}, {source} → {destination}"},
     {"fact.dhcp_unicast_flag", "", "broadcast flag 0: the answer may go to the client's MAC alone, though it has no address yet (RFC 2131, section 4.1)"},
     {"fact.dhcp_broadcast_flag", "", "broadcast flag 1: the client takes nothing for an address it does not have yet, so the answer is broadcast (RFC 2131, section 4.1)"},
@@ -243,6 +246,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"fact.name_kept", "client name address", "no question again: the program on {client} still knew that {name} is {address}"},
     {"fact.name_known", "client name address cache", "no question for {name} left {client}: {cache} knew that it is {address}"},
     {"fact.family_first", "name version", "{name} has addresses of both IP versions; {version} is tried first (RFC 6724, section 6)"},
+    {"fact.family_first_local", "name", "{name} has addresses of both IP versions, that of IPv6 a unique local one; IPv6 is tried first, as by the table of RFC 3484, section 2.1: that of RFC 6724 puts IPv4 before unique local addresses"},
     {"fact.family_no_source", "name client", "{name} has an IPv6 address too, but {client} has none to send from: IPv4 is used (RFC 6724, section 6, rule 1)"},
     {"fact.family_second", "first second wait", "{first} was not answered within {wait}: {second} is tried beside it (RFC 8305, section 5)"},
     {"fact.family_used", "version address", "{version} was answered first: {address} is used, the other attempt is given up"},
@@ -308,6 +312,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
 
     // ── phases
     {"phase.address", "address router server seconds", "{address}, gateway {router}, lease {seconds} s, from {server}"},
+    {"phase.address_for_good", "address router server", "{address}, gateway {router}, for good, from {server}"},
     {"phase.address_static", "address interface", "{address} is configured on {interface}: nobody is asked"},
     {"phase.address_release", "address", "{address} given back"},
     {"phase.address_failed", "", "no address was obtained"},
@@ -356,13 +361,13 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"cause.web_status", "node status", "{node} answers {status}"},
     {"cause.backend_down", "node check", "the load balancer holds {node} to be down ({check})"},
     {"cause.no_backend", "node", "{node} has no back end that is up"},
-    {"cause.condition", "node condition detail", "{node}: {condition}: {detail}"},
+    {"cause.condition", "node condition detail", "{node}: {detail}"},
     {"cause.no_route", "node destination", "{node} has no route to {destination}"},
-    {"cause.forbidding_route", "node destination kind", "{node} has a route of kind {kind} for {destination}"},
+    {"cause.forbidding_route", "node destination kind", "{node} has {kind:a|an} {kind} route for {destination}"},
     {"cause.dropped", "node destination", "{node} dropped packets for {destination}"},
     {"cause.dropped_by_switch", "node", "the switch {node} dropped frames"},
-    {"cause.low_ttl", "node ttl", "{node} sends with a TTL of {ttl}: too small for the way"},
-    {"cause.ttl_changed", "node before after", "{node} changes the TTL from {before} to {after}"},
+    {"cause.low_ttl", "node field ttl", "{node} sends with a {field} of {ttl}: too small for the way"},
+    {"cause.ttl_changed", "node field before after", "{node} changes the {field} from {before} to {after}"},
     {"cause.checksum", "node", "{node} sends packets on with a wrong checksum"},
     {"cause.changed", "node", "{node} changes what packets carry"},
     {"cause.wrong_mac", "node address mac", "{node} sends for {address} to {mac}, a MAC that is not its"},
@@ -370,7 +375,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"cause.no_advertisement", "node", "{node} was asked for a router advertisement and sent none"},
     {"cause.duplicate_address", "node client address", "{node} has {address} already: {client} may not use it (RFC 4862, section 5.4.5)"},
     {"cause.wrong_port", "node mac port", "{node} sends frames for {mac} out of {port}, behind which that MAC is not"},
-    {"cause.loop", "node others", "{node} sends packets back to where they came from: they go round with {others} until their TTL runs out"},
+    {"cause.loop", "node others field", "{node} sends packets back to where they came from: they go round with {others} until their {field} runs out"},
     {"cause.not_translated", "node source", "{node} lets {source} out instead of an address of its own: answers do not find back"},
     {"cause.mtu", "node interface mtu", "{node} {interface} takes no more than {mtu} bytes (MTU), and nobody told the sender"},
     {"cause.arp_ignored", "node", "{node} was asked for its MAC and did not answer"},
@@ -401,7 +406,7 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"evidence.qdisc_drops", "count interface", "the queue of {interface} dropped {count} {count:frame|frames}"},
     {"evidence.link_state", "node interface state", "{node} {interface}: {state}"},
     {"evidence.crossing", "count median", "{count} {count:frame|frames} crossed, median {median}"},
-    {"evidence.condition", "condition detail", "{condition}: {detail}"},
+    {"evidence.condition", "condition detail", "{detail}"},
     {"evidence.daemon", "daemon exit", "{daemon} is not running; last exit: {exit}"},
     {"evidence.bgp", "node peer state", "on {node} the session with {peer} is {state}"},
     {"evidence.silent", "reason", "no capture: {reason}"},
@@ -415,16 +420,16 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
     {"evidence.ended_here", "count", "{count} {count:trip|trips} ended here"},
     {"evidence.refused", "port", "RST in answer to a SYN for port {port}"},
     {"evidence.reset", "", "RST in the middle of the connection"},
-    {"evidence.icmp", "message", "ICMP {message}"},
-    {"evidence.icmp_times", "message count", "ICMP {message} ({count} times)"},
+    {"evidence.icmp", "protocol message", "{protocol} {message}"},
+    {"evidence.icmp_times", "protocol message count", "{protocol} {message} ({count} times)"},
     {"evidence.arp", "tries target", "{tries} ARP {tries:request|requests} for {target} without an answer"},
     {"evidence.nd", "tries target", "{tries} neighbour {tries:solicitation|solicitations} for {target} without an answer"},
     {"evidence.no_route", "destination", "its table has no route to {destination}"},
     {"evidence.forbidding_route", "prefix kind", "its table: {kind} {prefix}"},
     {"evidence.arp_silent", "target", "nobody answered its ARP requests for {target}"},
     {"evidence.nd_silent", "target", "nobody answered its neighbour solicitations for {target}"},
-    {"evidence.ttl_sent", "ttl", "left with a TTL of {ttl}"},
-    {"evidence.ttl_changed", "before after", "came in with a TTL of {before}, went out with {after}"},
+    {"evidence.ttl_sent", "field ttl", "left with a {field} of {ttl}"},
+    {"evidence.ttl_changed", "field before after", "came in with a {field} of {before}, went out with {after}"},
     {"evidence.checksum", "interface", "wrong when it left {interface}"},
     {"evidence.changed", "bytes", "{bytes} {bytes:byte|bytes} other than when it came in"},
     {"evidence.changed_header", "field", "other than when it came in: {field}"},
@@ -462,7 +467,18 @@ inline constexpr auto kGeneralKeys = std::to_array<Key>({
 });
 // clang-format on
 
-inline constexpr auto kKeys = joined(joined(kGeneralKeys, kRouteKeys), kAddress6Keys);
+// What nodes say of themselves; the agents write by the same table.
+inline constexpr auto kConditionKeys = [] {
+  std::array<Key, agent::kConditions.size()> keys{};
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const agent::ConditionSentence& from = agent::kConditions[i];
+    keys[i] = {from.key, from.args, from.english};
+  }
+  return keys;
+}();
+
+inline constexpr auto kKeys =
+    joined(joined(joined(kGeneralKeys, kRouteKeys), kAddress6Keys), kConditionKeys);
 
 constexpr const Key* find_key(std::string_view key) {
   for (const Key& k : kKeys) {

@@ -65,12 +65,26 @@ inline constexpr auto kAddress6Keys = std::to_array<Key>({
     {"fact.dhcpv6_silent", "", "no DHCPv6 server answered"},
 
     {"ra.asked", "sender", "{sender} asks for routers"},
-    {"ra.answers", "interface", "I advertise what is configured on {interface}, to all nodes (ff02::1) at once (RFC 4861, section 6.2.6)"},
-    {"ra.answers_one", "interface", "I advertise what is configured on {interface}, to it alone (RFC 4861, section 6.2.6)"},
+    {"ra.answers", "interface wait", "I advertise what is configured on {interface}, to all nodes (ff02::1), {wait} after the question: routers wait for a random time of at most 500 ms (RFC 4861, section 6.2.6)"},
+    {"ra.answers_one", "interface wait", "I advertise what is configured on {interface}, to it alone, {wait} after the question (RFC 4861, section 6.2.6)"},
     {"dhcpv6.asked", "duid message", "{message} of {duid}"},
     {"dhcpv6.advertised", "address", "I advertise {address}: it is free"},
     {"dhcpv6.lent", "address seconds", "I lend {address} for {seconds} s and write it down"},
     {"dhcpv6.taken_back", "address", "{address} is free again"},
+
+    {"dad.unheard", "address", "no node of this link listens to the group of {address}, so none has it: silence is the answer that was hoped for (RFC 4862, section 5.4)"},
+
+    {"source.candidates", "client addresses", "{client} has to send from: {addresses}"},
+    {"source.one", "address", "one of them may be used: {address} (RFC 6724, section 4)"},
+    {"source.same", "winner loser", "{winner} before {loser}: it is the destination itself (RFC 6724, section 5, rule 1)"},
+    {"source.scope", "winner loser", "{winner} before {loser}: the scope of the other does not fit the destination's (RFC 6724, section 5, rule 2)"},
+    {"source.deprecated", "winner loser", "{winner} before {loser}: the other's preferred lifetime has passed, it is deprecated (RFC 6724, section 5, rule 3)"},
+    {"source.interface", "winner loser interface", "{winner} before {loser}: it is on {interface}, by which the packet leaves (RFC 6724, section 5, rule 5)"},
+    {"source.label", "winner loser", "{winner} before {loser}: the policy table gives it the destination's label, and another to the other (RFC 6724, section 5, rule 6)"},
+    {"source.longest", "winner loser bits other_bits", "{winner} before {loser}: {bits} of its first bits are the destination's, {other_bits} of the other's (RFC 6724, section 5, rule 8)"},
+    {"source.alike", "winner loser", "{winner} before {loser}: alike by every rule, the kernel takes the one it has first"},
+    {"source.chosen", "address", "the source is {address}"},
+    {"source.bound", "address best", "the source is {address}, though the rules would take {best}: the program asked for it"},
 
     {"phase.address_slaac", "address prefix router", "{address}, made of {prefix} that {router} advertises"},
     {"phase.address_dhcpv6", "address server seconds", "{address}, valid for {seconds} s, from {server}"},

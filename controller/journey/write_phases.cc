@@ -167,6 +167,11 @@ class PhaseWriter {
                                            {"server", argument(lease6, "server", "?")},
                                            {"seconds", argument(lease6, "valid", "?")}});
     }
+    if (const v1::Fact* lease = find_fact(*d, "fact.lease_for_good")) {
+      return fact("phase.address_for_good", {{"address", argument(lease, "address", "?")},
+                                             {"router", argument(lease, "router", "?")},
+                                             {"server", argument(lease, "server", "?")}});
+    }
     const v1::Fact* lease = find_fact(*d, "fact.lease");
     if (lease == nullptr) return fact("phase.address_failed");
     return fact("phase.address", {{"address", argument(lease, "address", "?")},

@@ -31,13 +31,20 @@ void add_rewrites(const Packet& a, const Packet& b, v1::Hop& hop) {
               address_text(b.tuple.source.address));
   add_rewrite(hop, "ip", "destination", address_text(a.tuple.destination.address),
               address_text(b.tuple.destination.address));
-  add_rewrite(hop, "ip", "ttl", std::to_string(a.ttl), std::to_string(b.ttl));
+  add_rewrite(hop, "ip", a.net == Net::kIpv6 ? "hop limit" : "ttl", std::to_string(a.ttl),
+              std::to_string(b.ttl));
   add_rewrite(hop, "transport", a.is_icmp() ? "id" : "source port", port(a.tuple.source),
               port(b.tuple.source));
   if (!a.is_icmp()) {
     add_rewrite(hop, "transport", "destination port", port(a.tuple.destination),
                 port(b.tuple.destination));
   }
+}
+
+// Told to all or to a group, and of no node that heard it.
+bool is_unheard(const Forest& forest, const TripTree& tree) {
+  return tree.outcome == End::kIgnored &&
+         (forest.root(tree).packet.destination_mac >> 40U & 1U) != 0;
 }
 
 v1::Hop::Outcome outcome_of(End end) {
@@ -73,9 +80,7 @@ v1::Fact summary_of(const Packet& p) {
                 {{"flags", tcp_flags_text(p.flags)}, {"bytes", std::to_string(payload.size())}});
   }
   if (p.is_icmp()) {
-    return fact("trip.icmp",
-                {{"message", p.net == Net::kIpv6 ? icmpv6_text(p.icmp_type, p.icmp_code)
-                                                 : icmp_text(p.icmp_type, p.icmp_code)}});
+    return fact("trip.icmp", {{"protocol", icmp_name(p)}, {"message", icmp_message(p)}});
   }
   return fact("trip.other", {{"info", info_line(p)}});
 }
@@ -114,6 +119,7 @@ class TripWriter {
     trip.set_payload_bytes(root.payload_size());
     trip.set_outcome(tree.outcome == End::kDelivered ? v1::Trip::DELIVERED
                      : is_lost(tree.outcome)         ? v1::Trip::LOST
+                     : is_unheard(forest_, tree)     ? v1::Trip::UNHEARD
                                                      : v1::Trip::UNKNOWN);
     pieces_.describe(number, trip);
     if (tree.likes != kNone) write_like(forest_.likes[tree.likes], *trip.mutable_like());

@@ -65,12 +65,26 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"fact.dhcpv6_silent", "대답한 DHCPv6 서버가 없다"},
 
     {"ra.asked", "{sender}[이/가] 라우터를 찾는다"},
-    {"ra.answers", "{interface}에 설정된 것을 모든 노드(ff02::1)에 바로 광고한다 (RFC 4861, 6.2.6절)"},
-    {"ra.answers_one", "{interface}에 설정된 것을 물은 호스트에만 바로 알린다 (RFC 4861, 6.2.6절)"},
+    {"ra.answers", "{interface}에 설정된 것을 질문 {wait} 뒤에 모든 노드(ff02::1)에 광고한다: 라우터는 500 ms 안에서 무작위로 기다린다 (RFC 4861, 6.2.6절)"},
+    {"ra.answers_one", "{interface}에 설정된 것을 질문 {wait} 뒤에 물은 호스트에만 알린다 (RFC 4861, 6.2.6절)"},
     {"dhcpv6.asked", "{duid}의 {message}"},
     {"dhcpv6.advertised", "{address}[을/를] 제안한다: 비어 있다"},
     {"dhcpv6.lent", "{address}[을/를] {seconds}초 동안 빌려주고 적어 둔다"},
     {"dhcpv6.taken_back", "{address}[은/는] 다시 비었다"},
+
+    {"dad.unheard", "이 링크에서 {address}의 그룹을 듣는 노드가 없으므로 이 주소를 가진 노드도 없다: 바라던 침묵이다 (RFC 4862, 5.4절)"},
+
+    {"source.candidates", "{client}[이/가] 출발지로 쓸 수 있는 주소: {addresses}"},
+    {"source.one", "쓸 수 있는 것은 {address} 하나다 (RFC 6724, 4절)"},
+    {"source.same", "{loser}보다 {winner}: 목적지와 같은 주소다 (RFC 6724, 5절, 규칙 1)"},
+    {"source.scope", "{loser}보다 {winner}: 앞의 것은 범위가 목적지에 맞지 않는다 (RFC 6724, 5절, 규칙 2)"},
+    {"source.deprecated", "{loser}보다 {winner}: 앞의 것은 우선 수명이 지났다 (RFC 6724, 5절, 규칙 3)"},
+    {"source.interface", "{loser}보다 {winner}: 패킷이 나가는 {interface}의 주소다 (RFC 6724, 5절, 규칙 5)"},
+    {"source.label", "{loser}보다 {winner}: 정책 표의 레이블이 목적지와 같고 앞의 것은 다르다 (RFC 6724, 5절, 규칙 6)"},
+    {"source.longest", "{loser}보다 {winner}: 목적지와 앞에서부터 {bits}비트가 같고 앞의 것은 {other_bits}비트가 같다 (RFC 6724, 5절, 규칙 8)"},
+    {"source.alike", "{loser}보다 {winner}: 모든 규칙에서 같으므로 커널이 먼저 가진 것을 쓴다"},
+    {"source.chosen", "출발지 주소는 {address}"},
+    {"source.bound", "출발지 주소는 {address}, 규칙대로라면 {best}: 프로그램이 정했다"},
 
     {"phase.address_slaac", "{address}, {router}[이/가] 광고하는 {prefix}[으로/로] 만듦"},
     {"phase.address_dhcpv6", "{address}, {seconds}초 동안 유효, {server}[이/가] 줌"},

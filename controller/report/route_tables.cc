@@ -36,11 +36,18 @@ std::string attributes_of(const v1::BgpPath& path) {
   return text;
 }
 
+// As what was looked up says it, or as one of a list.
+enum class Manner { kMatch, kListed };
+
 template <typename Reasons>
-void print_reasons(const Reasons& reasons, Language language, const Paint& paint,
+void print_reasons(const Reasons& reasons, Manner manner, Language language, const Paint& paint,
                    std::ostream& out) {
   for (const v1::Fact& reason : reasons) {
-    out << "      " << paint.dim(say(language, reason)) << '\n';
+    v1::Fact listed = reason;
+    listed.set_key("listed." + reason.key());
+    const bool other =
+        manner == Manner::kListed && sentence(language, listed.key()).data() != nullptr;
+    out << "      " << paint.dim(say(language, other ? listed : reason)) << '\n';
   }
 }
 
@@ -53,7 +60,8 @@ void print_routes(const v1::RouteTable& table, Language language, const Paint& p
         fmt::format("{} {:18} {:9} {}", choice.used() ? '*' : ' ', choice.route().prefix(),
                     choice.route().protocol(), next_hops_of(choice.route()));
     out << (choice.used() ? paint.bold(line) : line) << '\n';
-    print_reasons(choice.reasons(), language, paint, out);
+    print_reasons(choice.reasons(), choice.matches() ? Manner::kMatch : Manner::kListed, language,
+                  paint, out);
   }
 }
 
@@ -72,7 +80,7 @@ void print_looking_glass(const v1::LookingGlass& glass, Language language, const
                        : path.multipath() ? '='
                                           : ' ',
                        from, path.internal() ? "internal  " : "", attributes_of(path));
-    print_reasons(choice.reasons(), language, paint, out);
+    print_reasons(choice.reasons(), Manner::kMatch, language, paint, out);
   }
 }
 

@@ -19,9 +19,13 @@ struct Value {
 };
 
 std::span<const Value> korean_values();
+std::span<const Value> korean_words_within();           // replaced wherever the value has them
 std::span<const Sentence> korean_sentences();           // of controller/journey/keys.h
 std::span<const Sentence> korean_report_sentences();    // of words.h
 std::span<const Sentence> korean_route_sentences();     // of controller/journey/keys_routes.h
 std::span<const Sentence> korean_address6_sentences();  // of controller/journey/keys_addresses6.h
+std::span<const Sentence> korean_fault_sentences();     // of controller/fault/effects.h
+std::span<const Sentence>
+korean_condition_sentences();  // of agents/common/role/condition_sentences.h
 
 }  // namespace hoplab::report

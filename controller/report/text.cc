@@ -81,6 +81,8 @@ std::string outcome_word(const Page& page, v1::Trip::Outcome outcome) {
       return page.paint.green(page.word("status.delivered"));
     case v1::Trip::LOST:
       return page.paint.red(page.word("status.lost"));
+    case v1::Trip::UNHEARD:
+      return page.word("status.unheard");
     default:
       return page.paint.yellow(page.word("status.unknown"));
   }

@@ -79,7 +79,9 @@ std::string header_text(const Page& page, const v1::Headers& headers, const v1::
     text += fmt::format("  {} → {}", headers.source(), headers.destination());
   }
   if (headers.ttl() != 0) {
-    text += "  " + page.word("hops.ttl", {{"ttl", std::to_string(headers.ttl())}});
+    text += "  " +
+            page.word("hops.ttl", {{"field", headers.ether_type() == "IPv6" ? "hop limit" : "TTL"},
+                                   {"ttl", std::to_string(headers.ttl())}});
   }
   if (headers.ip_id() != 0) {
     text += "  " + page.word("hops.id", {{"id", std::to_string(headers.ip_id())}});

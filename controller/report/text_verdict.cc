@@ -106,7 +106,7 @@ void print_faults(Page& page, const v1::Journey& journey) {
   } else {
     page.line(" " + page.word("faults.title"));
     for (const auto& fault : journey.faults()) {
-      page.paragraph("   ", 3, printable(fault::describe(fault)));
+      page.paragraph("   ", 3, printable(page.say(fault::fact_of(fault))));
     }
   }
   page.line();

@@ -24,6 +24,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"status.unknown", "unknown"},
     {"status.delivered", "delivered"},
     {"status.lost", "lost"},
+    {"status.unheard", "for nobody there"},
 
     // ── phases: names, and the outcome column (who asked whom stands in a column of its own)
     {"phase.kind.address", "address"},
@@ -34,6 +35,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"phase.kind.close", "close"},
     {"phase.kind.other", "other"},
     {"row.phase.address", "{address}, gateway {router}, lease {seconds} s"},
+    {"row.phase.address_for_good", "{address}, gateway {router}, for good"},
     {"row.phase.name", "{answer} ({authority}, TTL {ttl})"},
     {"row.phase.name_failed", "{rcode}"},
     {"row.phase.connection", "{out} {out:hop|hops} out, {back} back, {lost} lost; MSS {mss}"},
@@ -86,7 +88,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"hops.out", "out"},
     {"hops.bytes", "{count} {count:byte|bytes}"},
     {"hops.frame", "frame {number}"},
-    {"hops.ttl", "TTL {ttl}"},
+    {"hops.ttl", "{field} {ttl}"},
     {"hops.id", "id {id}"},
 
     // ── short forms of decisions, for the hop by hop without -v: the interfaces stand beside them.
@@ -109,6 +111,7 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"short.route.next_hop_of", "next hop {index} of {count}, by the flow's hash"},
     {"short.route.redistributed", "redistributed from BGP by {asbr}"},
     {"short.ospf.designated", "designated router {router}"},
+    {"short.ospf.designated6", "designated router {router}"},
     {"short.bgp.reflected", "reflected by {peer}"},
     {"short.best.only", ""},
     {"short.bgp.attributes", ""},
@@ -147,6 +150,25 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"short.switch.forward", ""},
     {"short.deliver.local", ""},
     {"short.trip.tcp", "TCP {flags}"},
+
+    // ── a route in a table, which was not looked up: its prefix stands beside it
+    {"listed.route.connected", "directly connected on {interface}"},
+    {"listed.route.default", "the default route ({protocol}, metric {metric})"},
+    {"listed.route.static", "static, metric {metric}"},
+    {"listed.route.dhcp", "learnt by DHCP: router {router}"},
+    {"listed.route.ospf", "{protocol}, metric {metric}"},
+    {"listed.route.bgp", "BGP from {peer}, AS path {as_path}"},
+    {"listed.route.ibgp", "internal BGP from {peer}, AS path {as_path}"},
+    {"listed.route.other", "{protocol}, metric {metric}"},
+    {"listed.route.blackhole", "{kind:a|an} {kind} route"},
+    {"listed.route.rip", "RIP, metric {hops}: so many networks away, 16 would be infinity (RFC 2453, section 3.4)"},
+    {"listed.route.ripng", "RIPng, metric {hops}: so many networks away, 16 would be infinity (RFC 2080, section 2.1)"},
+    {"listed.route.eigrp", "EIGRP, metric {metric} from bandwidth and delay (RFC 7868, section 5.6)"},
+    {"listed.route.isis", "IS-IS level 2, metric {metric}: the sum of the links' metrics (RFC 1195)"},
+    {"listed.route.ospf_intra", "{protocol}, inside area {area}, cost {metric} (RFC {rfc}, section {section})"},
+    {"listed.route.ospf_inter", "{protocol}, of another area, told into area {area} by a border router, cost {metric} (RFC {rfc}, section {section})"},
+    {"listed.route.ospf_external1", "{protocol} external type 1: brought in by {asbr}, cost {metric} with the way there (RFC {rfc}, section {section})"},
+    {"listed.route.ospf_external2", "{protocol} external type 2: brought in by {asbr}, cost {metric} outside, the way there not counted (RFC {rfc}, section {section})"},
 
     // ── every exchange
     {"exchanges.title", "every exchange"},

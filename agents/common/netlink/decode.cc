@@ -81,9 +81,13 @@ std::optional<AddressInfo> decode_address(const nlmsghdr* message) {
   if (!address) address = ip_of((*attributes)[IFA_ADDRESS]);
   if (!address) return {};
   const auto flags = value_of<uint32_t>((*attributes)[IFA_FLAGS], header.ifa_flags);
-  return AddressInfo{static_cast<int>(header.ifa_index),
-                     {*address, header.ifa_prefixlen},
-                     (flags & IFA_F_TENTATIVE) != 0};
+  // The same bit says of an IPv4 address that it is a secondary one.
+  const bool ip_is_v4 = header.ifa_family == AF_INET;
+  return AddressInfo{
+      static_cast<int>(header.ifa_index), {*address, header.ifa_prefixlen},
+      (flags & IFA_F_TENTATIVE) != 0,     (flags & IFA_F_DADFAILED) != 0,
+      (flags & IFA_F_DEPRECATED) != 0,    !ip_is_v4 && (flags & IFA_F_TEMPORARY) != 0,
+      (flags & IFA_F_PERMANENT) != 0,     value_of<uint8_t>((*attributes)[IFA_PROTO])};
 }
 
 std::optional<RouteInfo> decode_route(const nlmsghdr* message) {

@@ -1,5 +1,6 @@
 #include "agents/common/netlink/snapshot.h"
 
+#include <linux/if_addr.h>
 #include <linux/neighbour.h>
 #include <netinet/in.h>
 
@@ -17,6 +18,17 @@ std::string name_of(const Names& names, int index) {
 
 bool own(const std::string& name) { return name.starts_with(kOwnInterfacePrefix); }
 
+void to_proto(const AddressInfo& address, v1::AddressState& out) {
+  out.set_address(net::to_string(address.address));
+  out.set_tentative(address.tentative);
+  out.set_duplicated(address.duplicated);
+  out.set_deprecated(address.deprecated);
+  out.set_temporary(address.temporary);
+  out.set_permanent(address.permanent);
+  if (address.origin == IFAPROT_KERNEL_RA) out.set_origin("ra");
+  if (address.origin == IFAPROT_KERNEL_LL) out.set_origin("ll");
+}
+
 void fill_links(const std::vector<LinkInfo>& links, const std::vector<AddressInfo>& addresses,
                 const Names& names, v1::NodeState& state) {
   for (const LinkInfo& link : links) {
@@ -29,7 +41,9 @@ void fill_links(const std::vector<LinkInfo>& links, const std::vector<AddressInf
     out.set_mtu(link.mtu);
     out.set_bridge(name_of(names, link.master));
     for (const AddressInfo& address : addresses) {
-      if (address.index == link.index) out.add_addresses(net::to_string(address.address));
+      if (address.index != link.index) continue;
+      out.add_addresses(net::to_string(address.address));
+      if (!address.address.address.is_v4()) to_proto(address, *out.add_address_states());
     }
   }
 }

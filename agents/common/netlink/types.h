@@ -31,7 +31,12 @@ struct LinkInfo {
 struct AddressInfo {
   int index = 0;  // of the interface
   net::IpInterfaceAddress address;
-  bool tentative = false;  // IPv6: others are asked still whether they have it (RFC 4862, 5.4)
+  bool tentative = false;   // IPv6: others are asked still whether they have it (RFC 4862, 5.4)
+  bool duplicated = false;  // and somebody has
+  bool deprecated = false;  // its preferred lifetime has passed
+  bool temporary = false;   // RFC 8981
+  bool permanent = false;   // configured, not learnt for a time
+  uint8_t origin = 0;       // IFAPROT_*; 0: the kernel does not tell
 };
 
 // Whether others are asked for an address before it is used (RFC 4862, section 5.4).

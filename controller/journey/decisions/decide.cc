@@ -74,7 +74,8 @@ void Decider::explain_hop(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop
       }
       if (in != kNone && frames[in].packet.ttl != p.ttl) {
         add(hop,
-            explain({}, fact("ttl.decremented", {{"before", std::to_string(frames[in].packet.ttl)},
+            explain({}, fact("ttl.decremented", {{"field", ttl_name(p)},
+                                                 {"before", std::to_string(frames[in].packet.ttl)},
                                                  {"after", std::to_string(p.ttl)}})));
       }
     }
@@ -236,7 +237,7 @@ void Decider::explain_end(uint32_t node, uint32_t leaf, v1::Hop& hop) {
       }
       break;
     case End::kExpired:
-      add(hop, explain({}, fact("ttl.expired")));
+      add(hop, explain({}, fact("ttl.expired", {{"field", ttl_name(p)}})));
       break;
     case End::kSwallowed: {
       if (p.is_ip() && !lab_.is_switch(node)) {

@@ -27,7 +27,7 @@ class Decider {
   void explain_route(uint32_t node, const Packet& packet, const v1::Route* route,
                      const std::string& out, v1::Hop& hop);
   void explain_redistribution(const v1::Route& route, const IpAddress& destination, v1::Hop& hop);
-  void explain_ospf_link(uint32_t node, const std::string& interface, v1::Hop& hop);
+  void explain_ospf_link(uint32_t node, const std::string& interface, bool v6, v1::Hop& hop);
   void explain_arp(uint32_t node, uint32_t out, const IpAddress& next_hop, v1::Hop& hop);
   void explain_unanswered(uint32_t leaf, v1::Hop& hop);
   void explain_switch(uint32_t node, uint32_t in, uint32_t out, v1::Hop& hop);

@@ -81,8 +81,7 @@ void Decider::explain_route(uint32_t node, const Packet& p, const v1::Route* rou
                               {{"index", std::to_string(at)},
                                {"count", std::to_string(route->next_hops_size())}})));
   }
-  // Of OSPFv3's interfaces nothing is read: its election is another than OSPF's.
-  if (route->protocol() == "ospf" && !destination.is_v6()) explain_ospf_link(node, leaving, hop);
+  if (route->protocol() == "ospf") explain_ospf_link(node, leaving, destination.is_v6(), hop);
 }
 
 // What brought a route from one protocol into another, as the ASBR's own table has it.
@@ -100,21 +99,23 @@ void Decider::explain_redistribution(const v1::Route& route, const IpAddress& de
 }
 
 // Who speaks for the LAN it leaves by, or that nobody need to.
-void Decider::explain_ospf_link(uint32_t node, const std::string& interface, v1::Hop& hop) {
+void Decider::explain_ospf_link(uint32_t node, const std::string& interface, bool v6,
+                                v1::Hop& hop) {
   const v1::NodeCapture* capture = lab_.nodes[node].capture;
   if (capture == nullptr) return;
   const auto name = [&](const std::string& address) {
-    return lab_.name_of_address(address_of(address));
+    return address.empty() ? "" : lab_.name_of_address(address_of(address));
   };
   for (const v1::OspfInterfaceState& state : capture->after().ospf_interfaces()) {
-    if (state.interface() != interface) continue;
+    if (state.interface() != interface || state.ipv6() != v6) continue;
     if (state.network() == "POINTOPOINT") {
-      add(hop, explain({}, fact("ospf.point_to_point", {{"interface", interface}})));
+      add(hop, explain({}, fact("ospf.point_to_point",
+                                {{"interface", interface}, {"protocol", v6 ? "OSPFv3" : "OSPF"}})));
     } else if (!state.designated().empty()) {
-      add(hop, explain({}, fact("ospf.designated",
+      add(hop, explain({}, fact(v6 ? "ospf.designated6" : "ospf.designated",
                                 {{"interface", interface},
                                  {"router", name(state.designated())},
-                                 {"backup", state.backup().empty() ? "" : name(state.backup())}})));
+                                 {"backup", name(state.backup())}})));
     }
   }
 }

@@ -126,6 +126,9 @@ v1::Fact drop_fact(const Drop& drop) {
   if (it->key == "drop.device_down") {
     return fact(it->key, {{"reason", reason}, {"interface", drop.event->interface()}});
   }
+  if (it->key == "drop.header") {
+    return fact(it->key, {{"reason", reason}, {"field", ttl_name(p)}});
+  }
   return fact(it->key, {{"reason", reason}});
 }
 

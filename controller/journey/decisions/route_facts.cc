@@ -25,25 +25,41 @@ constexpr std::array kSteps{
 
 bool is_ipv6(const std::string& prefix) { return prefix.find(':') != std::string::npos; }
 
+// Where each version of OSPF has the calculation of a kind of route.
+struct OspfKind {
+  std::string_view type;
+  std::string_view key;
+  std::string_view section;   // of RFC 2328
+  std::string_view section6;  // of RFC 5340
+};
+constexpr std::array kOspfKinds{
+    OspfKind{"intra-area", "route.ospf_intra", "16.1", "4.8.1"},
+    OspfKind{"inter-area", "route.ospf_inter", "16.2", "4.8.3"},
+    OspfKind{"external-1", "route.ospf_external1", "16.4", "4.8.5"},
+    OspfKind{"external-2", "route.ospf_external2", "16.4", "4.8.5"},
+};
+
 v1::Fact ospf_fact(const v1::Route& route, const std::string& metric, const NameOf& name) {
   const v1::RouteDetail& detail = route.detail();
-  const std::string& prefix = route.prefix();
-  // Its calculation is that of OSPF for IPv4 (RFC 5340, section 4.8).
-  const std::string protocol = is_ipv6(prefix) ? "OSPFv3" : "OSPF";
-  if (detail.type() == "intra-area" || detail.type() == "inter-area") {
-    return fact(
-        detail.type() == "intra-area" ? "route.ospf_intra" : "route.ospf_inter",
-        {{"prefix", prefix}, {"protocol", protocol}, {"area", detail.area()}, {"metric", metric}});
+  const bool v6 = is_ipv6(route.prefix());
+  const std::string protocol = v6 ? "OSPFv3" : "OSPF";
+  const auto kind = std::ranges::find(kOspfKinds, detail.type(), &OspfKind::type);
+  if (kind == kOspfKinds.end()) {
+    return fact("route.ospf",
+                {{"prefix", route.prefix()}, {"protocol", protocol}, {"metric", metric}});
   }
+  v1::Fact f = fact(kind->key, {{"prefix", route.prefix()},
+                                {"protocol", protocol},
+                                {"metric", metric},
+                                {"rfc", v6 ? "5340" : "2328"},
+                                {"section", std::string(v6 ? kind->section6 : kind->section)}});
   if (detail.type().starts_with("external")) {
     const std::string asbr = detail.redistributed_by();
-    return fact(detail.type() == "external-1" ? "route.ospf_external1" : "route.ospf_external2",
-                {{"prefix", prefix},
-                 {"protocol", protocol},
-                 {"asbr", asbr.empty() ? "?" : name(asbr)},
-                 {"metric", metric}});
+    (*f.mutable_args())["asbr"] = asbr.empty() ? "?" : name(asbr);
+  } else {
+    (*f.mutable_args())["area"] = detail.area();
   }
-  return fact("route.ospf", {{"prefix", prefix}, {"protocol", protocol}, {"metric", metric}});
+  return f;
 }
 
 }  // namespace

@@ -197,6 +197,15 @@ std::string icmp_text(uint8_t type, uint8_t code) {
   }
 }
 
+std::string icmp_name(const Packet& p) { return p.net == Net::kIpv6 ? "ICMPv6" : "ICMP"; }
+
+std::string icmp_message(const Packet& p) {
+  return p.net == Net::kIpv6 ? icmpv6_text(p.icmp_type, p.icmp_code)
+                             : icmp_text(p.icmp_type, p.icmp_code);
+}
+
+std::string ttl_name(const Packet& p) { return p.net == Net::kIpv6 ? "hop limit" : "TTL"; }
+
 std::string info_line(const Packet& p) {
   if (p.malformed != nullptr) return fmt::format("{}malformed: {}", tag_text(p), p.malformed);
   return tag_text(p) + frame_info(p);

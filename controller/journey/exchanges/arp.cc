@@ -131,7 +131,7 @@ class ArpFinder {
     const bool ours =
         lab_.client != kNone && (a.node == lab_.client || lab_.owns(lab_.client, a.target));
     const Departure* waited = waited_for(a);
-    if (waited == nullptr && !ours) return background(a);
+    if (waited == nullptr && (!ours || keeps_up(a))) return background(a);
     Draft d;
     d.kind = a.target.is_v6() ? "nd" : "arp";
     d.client = a.node;
@@ -155,6 +155,14 @@ class ArpFinder {
     story_.add(std::move(d));
   }
 
+  // Nothing waited, one node was asked by its MAC, and it answered: the kernel looks whether a
+  // neighbour it knows is still there (RFC 4861, section 7.3), for no packet of the journey.
+  [[nodiscard]] bool keeps_up(const Asked& a) const {
+    return a.mac != 0 && std::ranges::all_of(a.trips, [&](uint32_t t) {
+             return (forest_.packet(t).destination_mac >> 40U & 1U) == 0;
+           });
+  }
+
   void background(const Asked& a) {
     for (const uint32_t t : a.trips) {
       forest_.trips[t].background = a.target.is_v6() ? "background.ipv6" : "background.arp";
@@ -162,9 +170,13 @@ class ArpFinder {
   }
 
   v1::Phase::Kind phase_at(int64_t time) const {
-    // The first thing a client asks the network for: a name, unless the URL has an address.
-    const bool literal = !address_of(split_url(lab_.bundle.url()).host).is_unspecified();
-    v1::Phase::Kind phase = literal ? v1::Phase::CONNECTION : v1::Phase::NAME;
+    // The first thing a client asks the network for: a name, unless the URL has an address. A
+    // command asks for whatever it likes.
+    const Url url = split_url(lab_.bundle.url());
+    const bool literal = !address_of(url.host).is_unspecified();
+    v1::Phase::Kind phase = url.port == 0 ? v1::Phase::OTHER
+                            : literal     ? v1::Phase::CONNECTION
+                                          : v1::Phase::NAME;
     int64_t latest = INT64_MIN;
     for (const Draft& d : story_.drafts) {
       const int64_t start = story_.start_of(d);

@@ -117,9 +117,20 @@ class AutoconfFinder {
              {{"address", address}, {"group", address_text(asked.tuple.destination.address)}}));
     if (p.answer == kNone) {
       d.facts.push_back(fact("fact.dad_free", {{"address", address}}));
+      for (const uint32_t t : p.trips) {
+        if (forest_.trips[t].outcome != End::kIgnored) continue;
+        story_.decide(forest_.trips[t].root,
+                      explain({}, fact("dad.unheard", {{"address", address}})));
+      }
     } else {
       d.server = forest_.trips[p.answer].origin;
       d.status = v1::Exchange::FAILED;
+      for (const uint32_t t : p.trips) {  // who answers has heard it
+        TripTree& trip = forest_.trips[t];
+        if (trip.outcome != End::kIgnored) continue;
+        trip.outcome = End::kDelivered;
+        trip.destination = d.server;
+      }
       d.facts.push_back(
           fact("fact.dad_taken",
                {{"address", address}, {"node", lab_.name(d.server)}, {"mac", mac_text(p.mac)}}));
@@ -217,10 +228,12 @@ class AutoconfFinder {
     if (frame == kNone) return;
     const Seen& seen = forest_.frames[frame];
     const bool to_all = forest_.packet(s.answer).tuple.destination.address.is_multicast();
-    story_.decide(frame, explain(fact("ra.asked",
-                                      {{"sender", address_text(seen.packet.tuple.source.address)}}),
-                                 fact(to_all ? "ra.answers" : "ra.answers_one",
-                                      {{"interface", lab_.interfaces[seen.interface].name}})));
+    story_.decide(
+        frame,
+        explain(fact("ra.asked", {{"sender", address_text(seen.packet.tuple.source.address)}}),
+                fact(to_all ? "ra.answers" : "ra.answers_one",
+                     {{"interface", lab_.interfaces[seen.interface].name},
+                      {"wait", duration_text(forest_.trips[s.answer].start - seen.time)}})));
   }
 
   Story& story_;

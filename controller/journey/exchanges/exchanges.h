@@ -25,6 +25,7 @@ void find_autoconf(Story& story, const Sorted& sorted);
 void find_names(Story& story, const std::vector<uint32_t>& dns_trips);
 void tell_kept_names(Story& story);  // connections that no question for the name came before
 void tell_families(Story& story);    // connections to a name that has addresses of both versions
+void tell_sources(Story& story);     // which of its IPv6 addresses the client sends from, and why
 void find_page(Story& story);        // the client's connections: handshake, TLS, request, close
 void find_backends(Story& story);    // the load balancer's second connections
 void claim_rest(Story& story, const Sorted& sorted);  // other flows of the client's; background

@@ -51,6 +51,9 @@ bool has_global_ipv6(const Node& node) {
   });
 }
 
+// fc00::/7 (RFC 4193).
+bool is_unique_local(const IpAddress& a) { return a.high >> 57U == 0x7e; }
+
 bool succeeded(const Draft& d) { return d.status != v1::Exchange::FAILED; }
 
 // Attempts for one name, in order of time.
@@ -58,7 +61,9 @@ void tell(const Story& story, const std::string& name, const std::vector<Attempt
   const Attempt& first = attempts.front();
   const std::string client = story.lab.name(story.lab.client);
   const bool can_choose = has_global_ipv6(story.lab.nodes[story.lab.client]);
-  if (first.address.is_v6() || can_choose) {
+  if (is_unique_local(first.address)) {
+    first.draft->facts.push_back(fact("fact.family_first_local", {{"name", name}}));
+  } else if (first.address.is_v6() || can_choose) {
     first.draft->facts.push_back(
         fact("fact.family_first", {{"name", name}, {"version", version_of(first.address)}}));
   } else {

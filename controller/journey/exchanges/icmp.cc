@@ -1,7 +1,6 @@
 // ICMP: errors belong to the exchange whose packet they quote; echoes are exchanges of their own.
 #include <fmt/format.h>
 
-#include "controller/journey/decode/icmpv6.h"
 #include "controller/journey/decode/info.h"
 #include "controller/journey/exchanges/exchanges.h"
 
@@ -30,15 +29,23 @@ Draft draft_of(const Story& story, uint32_t t) {
   d.client = trip.origin;
   d.server = trip.destination;
   d.trips = {t};
-  d.name = p.net == Net::kIpv6 ? icmpv6_text(p.icmp_type, p.icmp_code)
-                               : icmp_text(p.icmp_type, p.icmp_code);
-  const bool echo = p.is_echo_request() || p.is_echo_reply();
-  d.title = fact(
-      "exchange.icmp",
-      {{"client", story.lab.name(trip.origin)},
-       {"server", story.lab.name(trip.destination)},
-       {"message", echo ? fmt::format("{} {}, TTL {}", d.name, echo_sequence(p), p.ttl) : d.name}});
-  d.facts.push_back(fact("fact.icmp", {{"by", story.lab.name(trip.origin)}, {"message", d.name}}));
+  d.name = icmp_message(p);
+  const std::string client = story.lab.name(trip.origin);
+  const std::string server = story.lab.name(trip.destination);
+  if (p.is_echo_request() || p.is_echo_reply()) {
+    d.title = fact("exchange.echo", {{"client", client},
+                                     {"server", server},
+                                     {"protocol", icmp_name(p)},
+                                     {"message", d.name},
+                                     {"sequence", std::to_string(echo_sequence(p))},
+                                     {"field", ttl_name(p)},
+                                     {"hops", std::to_string(p.ttl)}});
+  } else {
+    d.title = fact(
+        "exchange.icmp",
+        {{"client", client}, {"server", server}, {"protocol", icmp_name(p)}, {"message", d.name}});
+  }
+  d.facts.push_back(fact("fact.icmp", {{"by", client}, {"message", d.name}}));
   return d;
 }
 

@@ -196,14 +196,15 @@ class Teller {
     }
     const DhcpMessage& ack = talk_.ack;
     const bool endless = talk_.kind == Kind::kBootp || ack.lease_seconds == 0xffffffffU;
-    const std::string seconds = endless ? "∞" : std::to_string(ack.lease_seconds);
+    const std::string seconds = std::to_string(ack.lease_seconds);
     // An ACK of INFORM gives no address, only options (RFC 2131, section 4.3.5).
     if (talk_.kind != Kind::kInform) {
-      tell("fact.lease", {{"address", lease_text(ack)},
-                          {"router", or_none(ack.router)},
-                          {"name_servers", joined(ack.name_servers)},
-                          {"seconds", seconds},
-                          {"server", server_}});
+      tell(endless ? "fact.lease_for_good" : "fact.lease",
+           {{"address", lease_text(ack)},
+            {"router", or_none(ack.router)},
+            {"name_servers", joined(ack.name_servers)},
+            {"server", server_}});
+      if (!endless) (*d_.facts.back().mutable_args())["seconds"] = seconds;
     }
     tell("fact.dhcp_options",
          {{"length", ack.prefix_length == 0 ? "none" : fmt::format("/{}", ack.prefix_length)},

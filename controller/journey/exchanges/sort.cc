@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "controller/journey/decode/dhcpv6.h"
+#include "controller/journey/decode/info.h"
 #include "controller/journey/decode/resolution.h"
 #include "controller/journey/exchanges/exchanges.h"
 
@@ -44,7 +45,7 @@ bool is_discovery(const Packet& p) {
 std::string protocol_text(const Packet& p) {
   const std::string what = p.is(kUdp) ? fmt::format("UDP {}", p.tuple.destination.port)
                                       : fmt::format("IP {}", p.tuple.protocol);
-  return fmt::format("{}, TTL {}", what, p.ttl);
+  return fmt::format("{}, {} {}", what, ttl_name(p), p.ttl);
 }
 
 }  // namespace

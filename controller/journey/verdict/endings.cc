@@ -294,8 +294,10 @@ void went_round(Case& c, const std::vector<uint32_t>& nodes, uint32_t trip) {
   for (const uint32_t node : nodes) {
     if (node != found) append_item(others, c.lab.name(node));
   }
-  Suspect& s =
-      misdirected(c, found, fact("cause.loop", {{"node", c.lab.name(found)}, {"others", others}}));
+  Suspect& s = misdirected(c, found,
+                           fact("cause.loop", {{"node", c.lab.name(found)},
+                                               {"others", others},
+                                               {"field", ttl_name(c.story.forest.packet(trip))}}));
   s.culprit.set_layer("network");
   c.prove(s, fact("evidence.loop", {{"nodes", std::to_string(nodes.size())}}), trip,
           c.story.forest.trips[trip].last);

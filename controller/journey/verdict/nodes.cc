@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "controller/journey/keys.h"
 #include "controller/journey/verdict/verdict.h"
 
 namespace hoplab::journey {
@@ -176,28 +177,38 @@ void suspect_conditions(Case& c, uint32_t n) {
   for (const auto& condition : state->health().conditions()) {
     if (condition.ok()) continue;
     const std::string& name = condition.name();
-    const std::string& detail = condition.detail();
+    // Where a sentence of ours stands for it, that is said in the reader's language.
+    const bool keyed = find_key(condition.key()) != nullptr;
+    const std::string detail = keyed ? condition.detail() : name + ": " + condition.detail();
+    const auto said = [&](v1::Fact f) {
+      if (!keyed) return f;
+      v1::Fact part = fact(condition.key());
+      *part.mutable_args() = condition.args();
+      (*f.mutable_said())["detail"] = std::move(part);
+      return f;
+    };
     if (name.starts_with("interface ") || name.starts_with("program ")) continue;
     if (name.starts_with("back end ")) continue;
     if (name.starts_with("BGP ") && state->bgp_peers_size() > 0) continue;
-    v1::Fact proof = fact("evidence.condition", {{"condition", name}, {"detail", detail}});
+    v1::Fact proof = said(fact("evidence.condition", {{"condition", name}, {"detail", detail}}));
     if (Suspect* known = c.find_node(n, Rank::kNodeSilent, Rank::kServiceBroken)) {
       c.prove(*known, std::move(proof));
       continue;
     }
     Rank rank = Rank::kCondition;
     const char* layer = "node";
-    v1::Fact cause =
-        fact("cause.condition", {{"node", node.name}, {"condition", name}, {"detail", detail}});
+    v1::Fact cause = said(
+        fact("cause.condition", {{"node", node.name}, {"condition", name}, {"detail", detail}}));
     if (detail.find("SERVFAIL") != std::string::npos) {
       rank = Rank::kServiceBroken;
       layer = "name";
       const std::string zone = name.starts_with("zone ") ? name.substr(5) : ".";
       cause = fact("cause.dns_servfail", {{"node", node.name}, {"name", zone}});
-    } else if (name == "page" && detail.starts_with("answers ")) {
+    } else if (name == "page" && condition.key() == "condition.page_status") {
       rank = Rank::kServiceBroken;
       layer = "application";
-      cause = fact("cause.web_status", {{"node", node.name}, {"status", detail.substr(8)}});
+      cause = fact("cause.web_status",
+                   {{"node", node.name}, {"status", condition.args().at("status")}});
     }
     Suspect& s = c.add(rank, n, layer, std::move(cause));
     c.prove(s, std::move(proof));

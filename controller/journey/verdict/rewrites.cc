@@ -118,9 +118,12 @@ class Rewrites {
     if (trip.outcome == End::kExpired && !sent_to_expire(c_.story, trip) &&
         made_here(s.packet, trip.origin) && !is_initial_ttl(s.packet.ttl)) {
       blame(trip.origin,
-            fact("cause.low_ttl",
-                 {{"node", c_.lab.name(trip.origin)}, {"ttl", std::to_string(s.packet.ttl)}}),
-            fact("evidence.ttl_sent", {{"ttl", std::to_string(s.packet.ttl)}}), t, trip.root);
+            fact("cause.low_ttl", {{"node", c_.lab.name(trip.origin)},
+                                   {"field", ttl_name(s.packet)},
+                                   {"ttl", std::to_string(s.packet.ttl)}}),
+            fact("evidence.ttl_sent",
+                 {{"field", ttl_name(s.packet)}, {"ttl", std::to_string(s.packet.ttl)}}),
+            t, trip.root);
     }
   }
   // And not in flight when the recording began. A host without an address is on the link (RFC 1122,
@@ -170,11 +173,15 @@ class Rewrites {
       const uint32_t proven = of_journey ? other : t;
       const uint32_t frame = of_journey ? trip.root : i;
       if (out.packet.ttl != expected) {
+        const std::string field = ttl_name(in.packet);
         const std::string before = std::to_string(in.packet.ttl);
         const std::string after = std::to_string(out.packet.ttl);
-        blame(node,
-              fact("cause.ttl_changed", {{"node", name}, {"before", before}, {"after", after}}),
-              fact("evidence.ttl_changed", {{"before", before}, {"after", after}}), proven, frame);
+        blame(
+            node,
+            fact("cause.ttl_changed",
+                 {{"node", name}, {"field", field}, {"before", before}, {"after", after}}),
+            fact("evidence.ttl_changed", {{"field", field}, {"before", before}, {"after", after}}),
+            proven, frame);
       } else {
         for (v1::Fact& change : changes_of(in.packet, out.packet)) {
           blame(node, fact("cause.changed", {{"node", name}}), std::move(change), proven, frame);

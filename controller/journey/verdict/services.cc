@@ -303,7 +303,9 @@ void broken_tls(Case& c, const Draft& d) {
 
 // The node that sends the error is the witness; what it did is found from its own state.
 void icmp_error(Case& c, const Draft& d) {
-  const v1::Fact proof = fact("evidence.icmp", {{"message", d.name}});
+  const v1::Fact proof =
+      fact("evidence.icmp",
+           {{"protocol", icmp_name(c.story.forest.packet(d.trips.front()))}, {"message", d.name}});
   const uint32_t frame = c.story.forest.trips[d.trips.front()].root;
   const uint32_t asker = c.story.drafts[d.parent].client;
   if (is_port_unreachable(c.story.forest.packet(d.trips.front()))) {

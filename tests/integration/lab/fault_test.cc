@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <regex>
+#include <sstream>
 #include <thread>
 
 #include "controller/lab/controller_lock.h"
@@ -51,6 +53,27 @@ class Fault : public NaverLab, public testing::WithParamInterface<FaultCase> {
     }
   }
 };
+
+// Three English words in a row that no program but ours can have said: a sentence of ours.
+void expect_korean(const std::string& report) {
+  const std::regex english("[a-z]{2,} [a-z]{2,} [a-z]{2,}");
+  std::istringstream lines(report);
+  for (std::string line; std::getline(lines, line);) {
+    // What is to be typed next, and curl's own words.
+    if (line.find("hoplab ") != std::string::npos || line.find("의 말") != std::string::npos)
+      continue;
+    EXPECT_FALSE(std::regex_search(line, english)) << line;
+  }
+}
+
+TEST_P(Fault, IsToldInKoreanAlone) {
+  const FaultCase& fault = GetParam();
+  ASSERT_EQ(hoplab(add_words(fault)).exit_code, 0);
+  const Outcome report =
+      hoplab({"request", "client", kUrl, "--cold", "-v", "--lang", "ko", "--lab", kLab});
+  EXPECT_THAT(report.out, testing::HasSubstr("근거"));
+  expect_korean(report.out);
+}
 
 TEST_P(Fault, IsBlamedAndClearsWithoutATrace) {
   const FaultCase& fault = GetParam();

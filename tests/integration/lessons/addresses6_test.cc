@@ -56,6 +56,18 @@ SHOWS(Slaac, TheRoutersPrefixAndTheMacMakeTheAddress, "slaac") {
   EXPECT_THAT(run("laptop", {"cat", "/etc/resolv.conf"}),
               HasSubstr("nameserver 2001:db8:40:1::53\n"));
   EXPECT_EQ(journey.result().local_address(), address);
+
+  // Nobody has what is asked for: the question is of nobody there, not of an unknown end.
+  for (const auto& trip : journey.trips()) {
+    if (trip.summary().key() == "trip.dad") {
+      EXPECT_EQ(trip.outcome(), v1::Trip::UNHEARD);
+    }
+  }
+  const v1::Exchange connected = only(journey, "tcp handshake");
+  EXPECT_THAT(argument(connected, "source.candidates", "addresses"),
+              AllOf(HasSubstr(address + " (SLAAC)"), HasSubstr(local + " (link-local)")));
+  EXPECT_EQ(argument(connected, "source.scope", "loser"), local);
+  EXPECT_EQ(argument(connected, "source.chosen", "address"), address);
 }
 
 SHOWS(Slaac, WhoHasAnAddressOfItsOwnAsksNobody, "slaac") {

@@ -163,7 +163,7 @@ SHOWS(Bootp, OneQuestionOneAnswerForGood, "bootp") {
   EXPECT_THAT(packets(journey, bootp), ElementsAre("old 0.0.0.0:68 > 255.255.255.255:67",
                                                    "dhcp 192.168.10.1:67 > 255.255.255.255:68"));
   EXPECT_EQ(facts(bootp, "fact.dhcp_broadcast_flag").size(), 1U);
-  EXPECT_EQ(argument(bootp, "fact.lease", "seconds"), "∞");
+  EXPECT_THAT(argument(bootp, "fact.lease_for_good", "address"), HasSubstr("/24"));
   EXPECT_THAT(decisions_at(journey, "dhcp"), Contains("dhcp.bootp_given"));
 }
 

@@ -56,8 +56,9 @@ SHOWS(Policy, LocalPreferenceBeatsTheShorterPath, "local-preference") {
 
 SHOWS(Policy, APrependedPathIsLonger, "prepend") {
   wait_until_known(lab(), "home-r", "203.0.113.0/24", "64530 64540 64540");
-  EXPECT_THAT(glass(lab(), "isp-b-r", "203.0.113.0/24"), HasSubstr("AS path 64540 64540"));
-  EXPECT_THAT(glass(lab(), "home-r", "203.0.113.0/24"), HasSubstr("AS path 64530 64540 64540"));
+  EXPECT_THAT(glass(lab(), "isp-b-r", "203.0.113.0/24"), HasSubstr("AS path 64540 64540  origin"));
+  EXPECT_THAT(glass(lab(), "home-r", "203.0.113.0/24"),
+              HasSubstr("AS path 64530 64540 64540  origin"));
 }
 
 SHOWS(Policy, OfTwoLinksIntoOneAsTheLowerMedIsTaken, "med") {

@@ -50,6 +50,22 @@ SHOWS(Ipv6, TheSameRoutersAsOverIpv4, "ipv6") {
   }
 }
 
+// Hop limit, not TTL; and from which of its addresses the client sends.
+SHOWS(Ipv6, InItsOwnWords, "ipv6") {
+  const v1::Journey ping = trace("client", {"ping", "-6", "-c", "1", "2001:db8:3:1::80"});
+  EXPECT_THAT(said_at(ping, "w1"), Contains("ttl.decremented after=63 before=64 field=hop limit"));
+  EXPECT_THAT(told(ping, "source.chosen", "client", "web", "address"),
+              ElementsAre("2001:db8:1:1::10"));
+  EXPECT_THAT(
+      told(ping, "source.candidates", "client", "web", "addresses"),
+      ElementsAre(AllOf(HasSubstr("2001:db8:1:1::10 (static)"), HasSubstr("(link-local)"))));
+  EXPECT_THAT(told(ping, "source.scope", "client", "web", "winner"),
+              ElementsAre("2001:db8:1:1::10"));
+  const v1::Journey bound =
+      trace("client", {"ping", "-6", "-c", "1", "-t", "2", "2001:db8:3:1::80"});
+  EXPECT_THAT(said_at(bound, "w2"), Contains("ttl.expired field=hop limit"));
+}
+
 SHOWS(Ipv6, TablesOfBothVersions, "routes-command", "looking-glass") {
   const std::string table = hoplab({"routes", "w1", "2001:db8:3:1::80", "--lab", lab()}).out;
   EXPECT_THAT(table, AllOf(HasSubstr("* 2001:db8:3::/48"), HasSubstr("in 48 bits"),
@@ -57,6 +73,9 @@ SHOWS(Ipv6, TablesOfBothVersions, "routes-command", "looking-glass") {
   const std::string all = hoplab({"routes", "w1", "--lab", lab()}).out;
   EXPECT_THAT(all, AllOf(HasSubstr("* 10.3.0.0/16"), HasSubstr("* 2001:db8:1:3::/64"),
                          HasSubstr("inside area 0.0.0.0, cost 20"), Not(HasSubstr("fe80::/64"))));
+  EXPECT_THAT(all,
+              AllOf(HasSubstr("OSPFv3, inside area 0.0.0.0, cost 20 (RFC 5340, section 4.8.1)"),
+                    Not(HasSubstr("area –")), Not(HasSubstr("longest match"))));
   EXPECT_THAT(hoplab({"looking-glass", "w2", "2001:db8:3::/48", "--lab", lab()}).out,
               HasSubstr("AS path 64502 64503"));
 }
@@ -109,6 +128,37 @@ SHOWS(DualStack, EitherVersionAlone, "dual-stack") {
   EXPECT_THAT(run("client", {"dig", "+short", "@2001:db8:40:2::53", "www.dual.test", "AAAA"}),
               HasSubstr(kWeb6))
       << "the resolver answers over IPv6 too";
+}
+
+// Port 53 over IPv6, and nothing of it over IPv4.
+bool over_ipv6_alone(const v1::Journey& journey) {
+  size_t six = 0;
+  for (const auto& trip : journey.trips()) {
+    for (const auto& hop : trip.hops()) {
+      const v1::Headers& headers = hop.out_headers();
+      if (headers.source_port() != 53 && headers.destination_port() != 53) continue;
+      if (headers.ether_type() != "IPv6") return false;
+      ++six;
+    }
+  }
+  return six > 0;
+}
+
+SHOWS(DualStack, TheServersOfAZoneSpeakOverBoth, "dual-stack", "axfr") {
+  const v1::Journey whole = trace("names2", {"knotc", "zone-retransfer", "dual.test"});
+  EXPECT_THAT(told(whole, "fact.dns_axfr", "names2", "names"), testing::SizeIs(1));
+  EXPECT_TRUE(over_ipv6_alone(whole));
+  const v1::Journey change = trace("names", {"sh", "-c",
+                                             "knotc zone-begin dual.test && "
+                                             "knotc zone-set dual.test new 60 A 192.0.2.99 && "
+                                             "knotc zone-commit dual.test && sleep 1"});
+  EXPECT_THAT(told(change, "fact.dns_notify", "names", "names2", "zone"),
+              ElementsAre("dual.test."));
+  EXPECT_THAT(told(change, "fact.dns_ixfr", "names2", "names"), testing::SizeIs(1));
+  EXPECT_TRUE(over_ipv6_alone(change));
+  // And over the other, where there is one that asks by it.
+  EXPECT_THAT(run("names", {"grep", "-A1", "id: \"names2\"", "/run/role/knot/knot.conf"}),
+              testing::ContainsRegex("address: .2001:db8:40:2::[0-9a-f]*@53, 192.0.2.[0-9]*@53"));
 }
 
 // What is sent over IPv6 is lost at the router: after 200 ms curl tries IPv4 beside it (RFC 8305).

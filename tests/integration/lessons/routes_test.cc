@@ -69,12 +69,12 @@ SHOWS(Ecmp, FlowsAreSpreadOverTwoEqualWays, "ecmp") {
 
 SHOWS(OspfAreas, InsideAnAreaAndFromAnother, "ospf-areas") {
   const v1::Journey journey = trace("client", {"ping", "-c", "1", "10.0.0.18"});
-  EXPECT_THAT(
-      said_at(journey, "r1"),
-      Contains("route.ospf_inter area=0.0.0.1 metric=40 prefix=10.0.0.16/30 protocol=OSPF"));
-  EXPECT_THAT(
-      said_at(journey, "r3"),
-      Contains("route.ospf_intra area=0.0.0.2 metric=20 prefix=10.0.0.16/30 protocol=OSPF"));
+  EXPECT_THAT(said_at(journey, "r1"),
+              Contains("route.ospf_inter area=0.0.0.1 metric=40 prefix=10.0.0.16/30 protocol=OSPF "
+                       "rfc=2328 section=16.2"));
+  EXPECT_THAT(said_at(journey, "r3"),
+              Contains("route.ospf_intra area=0.0.0.2 metric=20 prefix=10.0.0.16/30 protocol=OSPF "
+                       "rfc=2328 section=16.1"));
   // The hellos of each link name its area.
   EXPECT_THAT(on_the_wire(lab(), "r2:eth0", "1"), Contains(HasSubstr("area 0.0.0.1")));
   EXPECT_THAT(on_the_wire(lab(), "r2:eth1", "1"), Contains(HasSubstr("area 0.0.0.0")));
@@ -83,9 +83,21 @@ SHOWS(OspfAreas, InsideAnAreaAndFromAnother, "ospf-areas") {
 SHOWS(OspfDr, ALanElectsOneAndALinkOfTwoElectsNone, "ospf-dr") {
   const v1::Journey journey = trace("client", {"ping", "-c", "1", "10.0.0.10"});
   EXPECT_THAT(said_at(journey, "r1"), Contains(StartsWith("ospf.designated")));
-  EXPECT_THAT(said_at(journey, "r3"), Contains("ospf.point_to_point interface=eth1"));
+  EXPECT_THAT(said_at(journey, "r3"), Contains("ospf.point_to_point interface=eth1 protocol=OSPF"));
   EXPECT_THAT(on_the_wire(lab(), "r1:eth1", "1"),
               Contains(AllOf(HasSubstr("Hello"), HasSubstr("DR 10.0.10."))));
+}
+
+SHOWS(OspfDr, OspfForIpv6ElectsForItself, "ospf-dr") {
+  const v1::Journey journey = trace("client", {"ping", "-6", "-c", "1", "2001:db8:10:4::2"});
+  const auto said = said_at(journey, "r1");
+  EXPECT_THAT(said, Contains(AllOf(StartsWith("ospf.designated6 backup=r"),
+                                   HasSubstr("interface=eth1 router=r"))));
+  EXPECT_THAT(said, Not(Contains(StartsWith("ospf.designated backup"))));
+  EXPECT_THAT(said, Contains(AllOf(StartsWith("route.ospf_intra"), HasSubstr("rfc=5340"))));
+  EXPECT_THAT(said, Contains(StartsWith("ttl.decremented after=63 before=64 field=hop limit")));
+  EXPECT_THAT(said_at(journey, "r3"),
+              Contains("ospf.point_to_point interface=eth1 protocol=OSPFv3"));
 }
 
 // Every prefix with the reason for its route.

@@ -179,9 +179,10 @@ TEST(AstraySaid, WhatTheAskedNodeSaysOfItIsEvidence) {
   const v1::Culprit& culprit = j.verdict().culprits(0);
   EXPECT_EQ(culprit.node(), "client");
   EXPECT_THAT(culprit.cause(), says("cause.asks_wrong_server", kWrongServer));
-  EXPECT_THAT(proofs(culprit),
-              ElementsAre(says("evidence.dns_silent", kQuestion),
-                          says("evidence.icmp", {{"message", "port unreachable"}})));
+  EXPECT_THAT(
+      proofs(culprit),
+      ElementsAre(says("evidence.dns_silent", kQuestion),
+                  says("evidence.icmp", {{"protocol", "ICMP"}, {"message", "port unreachable"}})));
 }
 
 TEST(AstraySaid, ANameServerThatIsDownIsNoWrongServer) {

@@ -6,6 +6,7 @@
 
 #include "controller/journey/engine.h"
 #include "tests/unit/journey/ipv6_builder.h"
+#include "tests/unit/journey/said.h"
 
 namespace hoplab::journey::testing {
 namespace {
@@ -169,6 +170,11 @@ TEST_F(Autoconf, AnAddressIsProbedAndFree) {
   EXPECT_THAT(said.at("fact.dad_sent").at("group"), HasSubstr("ff02::1:ff"));
   EXPECT_TRUE(said.contains("fact.eui64"));
   EXPECT_EQ(journey.trips(0).summary().key(), "trip.dad");
+  // Nobody was meant: nothing was lost, and nothing is unknown.
+  EXPECT_EQ(journey.trips(0).outcome(), v1::Trip::UNHEARD);
+  EXPECT_THAT(
+      told_at(journey, "client"),
+      ::testing::Contains(says("dad.unheard", {{"address", link_local("client", "eth0")}})));
   EXPECT_EQ(journey.phases(0).kind(), v1::Phase::ADDRESS);
   EXPECT_TRUE(of_kind(journey, "nd").empty());
   EXPECT_EQ(journey.completeness().left_over(), 0U);
@@ -183,6 +189,7 @@ TEST_F(Autoconf, AnAddressThatSomebodyHasMayNotBeUsed) {
   EXPECT_EQ(probes[0].status(), v1::Exchange::FAILED);
   EXPECT_EQ(facts(probes[0]).at("fact.dad_taken").at("node"), "dhcp");
   EXPECT_FALSE(facts(probes[0]).contains("fact.eui64"));
+  EXPECT_NE(journey.trips(0).outcome(), v1::Trip::UNHEARD);
   EXPECT_EQ(probes[0].trips_size(), 2);
   ASSERT_GE(journey.verdict().culprits_size(), 1);
   const auto& culprit = journey.verdict().culprits(0);
@@ -214,6 +221,11 @@ TEST_F(Autoconf, ARouterTellsThePrefixAndTheClientMakesItsAddress) {
   EXPECT_EQ(said.at("fact.ra_retransmission").at("milliseconds"), "100");
   EXPECT_FALSE(said.contains("fact.ra_managed"));
   EXPECT_THAT(decided_at(journey, "gw"), ::testing::Contains("ra.answers"));
+  for (const v1::Fact& f : told_at(journey, "gw")) {
+    if (f.key() == "ra.answers") {
+      EXPECT_THAT(f.args().at("wait"), ::testing::HasSubstr("s"));
+    }
+  }
   EXPECT_EQ(journey.phases(0).summary().key(), "phase.address_slaac");
   EXPECT_EQ(journey.phases(0).summary().args().at("router"), "gw");
   EXPECT_EQ(journey.completeness().left_over(), 0U);
@@ -329,6 +341,40 @@ TEST_F(Autoconf, ANeighbourThatIsNotThereIsNoMissingRoute) {
   ASSERT_GE(journey.verdict().culprits_size(), 1) << journey.verdict().DebugString();
   EXPECT_EQ(journey.verdict().culprits(0).cause().key(), "cause.arp_unanswered");
   EXPECT_EQ(journey.verdict().culprits(0).layer(), "link");
+}
+
+// The kernel looks whether its router is still there (RFC 4861, section 7.3): not for this command.
+TEST_F(Autoconf, AKnownNeighbourThatIsLookedAtIsTheLabsOwnLife) {
+  own(client_address() + "/64");
+  const std::string router = link_local("gw", "lan");
+  const uint64_t gw = SmallLab::mac("gw", "lan");
+  lab_.lan_unicast("client", "gw",
+                   ethernet(gw, client_mac(), kEtherType,
+                            ipv6(link_local("client", "eth0"), router, 255, 58,
+                                 number(135, 1) + number(0, 7) + address(router))));
+  lab_.lan_unicast(
+      "gw", "client",
+      ethernet(client_mac(), gw, kEtherType,
+               ipv6(router, link_local("client", "eth0"), 255, 58,
+                    number(136, 1) + number(0, 3) + number(0x60000000, 4) + address(router))));
+  const v1::Journey journey = built();
+  EXPECT_TRUE(of_kind(journey, "nd").empty());
+  EXPECT_EQ(journey.trips_size(), 0);
+  ASSERT_EQ(journey.completeness().background_kinds_size(), 1);
+  EXPECT_EQ(journey.completeness().background_kinds(0).reason().key(), "background.ipv6");
+}
+
+// And what is asked without one is of no phase of a web request, where a command is traced.
+TEST_F(Autoconf, WhoACommandAsksForIsInNoPhaseOfNames) {
+  own(client_address() + "/64");
+  multicast("client", "eth0", 0x3333ff000099,
+            ipv6(client_address(), "ff02::1:ff00:99", 255, 58,
+                 number(135, 1) + number(0, 7) + address("2001:db8:1::99") + number(0x0101, 2) +
+                     number(client_mac(), 6)));
+  lab_.now += 1'000'000'000;
+  const v1::Journey journey = built();
+  EXPECT_EQ(phase_of(journey, v1::Phase::NAME).exchanges_size(), 0);
+  EXPECT_EQ(phase_of(journey, v1::Phase::OTHER).exchanges_size(), 1);
 }
 
 // What was lost on its way told the client nothing.

@@ -51,12 +51,13 @@ TEST(CulpritSaid, ALoopIsTheDoingOfWhoStrays) {
   give_time(lab);
   const v1::Journey j = whole(lab, 28, 0);
   ASSERT_EQ(j.trips_size(), 1);
-  EXPECT_THAT(told_at(j, "r"), Contains(says("ttl.expired")));
+  EXPECT_THAT(told_at(j, "r"), Contains(says("ttl.expired", {{"field", "TTL"}})));
   ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
   const v1::Culprit& culprit = j.verdict().culprits(0);
   EXPECT_EQ(culprit.node(), "r");
   EXPECT_EQ(culprit.layer(), "network");
-  EXPECT_THAT(culprit.cause(), says("cause.loop", {{"node", "r"}, {"others", "gw"}}));
+  EXPECT_THAT(culprit.cause(),
+              says("cause.loop", {{"node", "r"}, {"others", "gw"}, {"field", "TTL"}}));
   EXPECT_THAT(proofs(culprit), Contains(says("evidence.loop", {{"nodes", "2"}})));
 }
 
@@ -77,8 +78,10 @@ TEST(CulpritSaid, ATtlTooSmallIsTheSendersDoing) {
   ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
   const v1::Culprit& culprit = j.verdict().culprits(0);
   EXPECT_EQ(culprit.node(), "client");
-  EXPECT_THAT(culprit.cause(), says("cause.low_ttl", {{"node", "client"}, {"ttl", "2"}}));
-  EXPECT_THAT(proofs(culprit), Contains(says("evidence.ttl_sent", {{"ttl", "2"}})));
+  EXPECT_THAT(culprit.cause(),
+              says("cause.low_ttl", {{"node", "client"}, {"field", "TTL"}, {"ttl", "2"}}));
+  EXPECT_THAT(proofs(culprit),
+              Contains(says("evidence.ttl_sent", {{"field", "TTL"}, {"ttl", "2"}})));
 }
 
 TEST(CulpritSaid, ANeighbourThatHearsTheArpRequestAndSaysNothing) {
@@ -113,8 +116,10 @@ TEST(CulpritSaid, TheSameErrorTwiceIsSaidOnceWithItsCount) {
   const v1::Culprit& culprit = j.verdict().culprits(0);
   EXPECT_THAT(culprit.cause(),
               says("cause.dropped", {{"node", "r"}, {"destination", "203.0.113.10"}}));
-  EXPECT_THAT(proofs(culprit), Contains(says("evidence.icmp_times",
-                                             {{"message", "host unreachable"}, {"count", "2"}})));
+  EXPECT_THAT(
+      proofs(culprit),
+      Contains(says("evidence.icmp_times",
+                    {{"protocol", "ICMP"}, {"message", "host unreachable"}, {"count", "2"}})));
   EXPECT_THAT(proofs(culprit), Not(Contains(HasKey(std::string("evidence.icmp")))));
 }
 
@@ -132,7 +137,8 @@ TEST(CulpritSaid, AServerThatReportsAnErrorItself) {
   EXPECT_THAT(culprit.cause(),
               says("cause.icmp", {{"node", "server"}, {"message", "administratively prohibited"}}));
   EXPECT_THAT(proofs(culprit),
-              Contains(says("evidence.icmp", {{"message", "administratively prohibited"}})));
+              Contains(says("evidence.icmp",
+                            {{"protocol", "ICMP"}, {"message", "administratively prohibited"}})));
 }
 
 TEST(CulpritSaid, ACacheThatFailsAndAskedNobody) {

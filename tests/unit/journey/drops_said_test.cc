@@ -63,6 +63,7 @@ TEST_P(KernelReason, IsToldWhereThePacketEnded) {
 }
 
 const Arguments kSource = {{"source", "100.64.1.2"}};
+const Arguments kField = {{"field", "TTL"}};
 const Arguments kDestination = {{"destination", "203.0.113.10"}};
 
 INSTANTIATE_TEST_SUITE_P(
@@ -82,9 +83,10 @@ INSTANTIATE_TEST_SUITE_P(
         Reason{"IP_INVALID_DEST", "r", "drop.bad_destination", kDestination},
         Reason{"TCP_CSUM", "server", "drop.checksum"},
         Reason{"UDP_CSUM", "server", "drop.checksum"}, Reason{"IP_CSUM", "r", "drop.checksum"},
-        Reason{"SKB_CSUM", "server", "drop.checksum"}, Reason{"IP_INHDR", "r", "drop.header"},
-        Reason{"PKT_TOO_SMALL", "r", "drop.header"}, Reason{"HDR_TRUNC", "r", "drop.header"},
-        Reason{"PKT_TOO_BIG", "r", "drop.too_big"},
+        Reason{"SKB_CSUM", "server", "drop.checksum"},
+        Reason{"IP_INHDR", "r", "drop.header", kField},
+        Reason{"PKT_TOO_SMALL", "r", "drop.header", kField},
+        Reason{"HDR_TRUNC", "r", "drop.header", kField}, Reason{"PKT_TOO_BIG", "r", "drop.too_big"},
         Reason{"SOCKET_RCVBUFF", "server", "drop.socket_full"},
         Reason{"SOCKET_BACKLOG", "server", "drop.socket_full"},
         Reason{"PROTO_MEM", "server", "drop.socket_full"},

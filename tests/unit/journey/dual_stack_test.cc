@@ -7,6 +7,7 @@
 #include "controller/journey/decisions/tables.h"
 #include "controller/journey/engine.h"
 #include "tests/unit/journey/ipv6_builder.h"
+#include "tests/unit/journey/said.h"
 
 namespace hoplab::journey {
 namespace {
@@ -168,6 +169,12 @@ TEST_F(DualStack, ASynIsRoutedHopByHop) {
   EXPECT_THAT(said_by(*syn, "client"), Contains("nd.asked"));
   EXPECT_THAT(said_by(*syn, "gw"), Contains("route.via"));
   EXPECT_THAT(said_by(*syn, "gw"), Contains("ttl.decremented"));
+  for (const auto& d : syn->hops(2).decisions()) {
+    if (d.result().key() == "ttl.decremented") {
+      EXPECT_EQ(d.result().args().at("field"), "hop limit");
+    }
+  }
+  EXPECT_EQ(syn->hops(2).rewrites(2).field(), "hop limit");
   EXPECT_THAT(said_by(*syn, "gw"), Contains("nd.hit"));
   EXPECT_THAT(said_by(*syn, "server"), Contains("deliver.port"));
   EXPECT_THAT(said_by(*syn, "server"), Not(Contains("arp.hit")));
@@ -186,6 +193,10 @@ TEST_F(DualStack, AnEchoAndWhoTheSolicitationReaches) {
   const v1::Exchange* ping = find(j, "icmp");
   ASSERT_NE(ping, nullptr);
   EXPECT_EQ(ping->trips_size(), 2);
+  EXPECT_EQ(ping->title().key(), "exchange.echo");
+  EXPECT_EQ(ping->title().args().at("protocol"), "ICMPv6");
+  EXPECT_EQ(ping->title().args().at("field"), "hop limit");
+  EXPECT_EQ(ping->title().args().at("hops"), "64");
   EXPECT_EQ(ping->status(), v1::Exchange::OK);
   EXPECT_EQ(j.verdict().result(), v1::Verdict::OK) << j.verdict().DebugString();
   std::map<std::string, v1::Hop::Outcome> ends;
@@ -247,6 +258,29 @@ TEST_F(DualStack, NobodyAnswersTheSolicitation) {
   EXPECT_EQ(culprit.node(), "gw") << culprit.DebugString();
   EXPECT_EQ(culprit.cause().key(), "cause.arp_ignored");
   EXPECT_EQ(culprit.layer(), "link");
+}
+
+// Each version of OSPF elects for itself.
+TEST_F(DualStack, WhoSpeaksForALanInOspfv3) {
+  auto& after = *lab.capture("r").mutable_after();
+  for (auto& route : *after.mutable_routes()) {
+    if (route.prefix() == "2001:db8:3::/64") route.set_protocol("ospf");
+  }
+  auto& v2 = *after.add_ospf_interfaces();
+  v2.set_interface("eth1");
+  v2.set_network("BROADCAST");
+  v2.set_designated("203.0.113.9");
+  auto& v3 = *after.add_ospf_interfaces();
+  v3.set_ipv6(true);
+  v3.set_interface("eth1");
+  v3.set_network("BROADCAST");
+  v3.set_designated("10.255.0.1");
+  out(58, echo(false));
+  const auto told = testing::told_at(journey(1), "r");
+  EXPECT_THAT(told, Contains(testing::says(
+                        "ospf.designated6",
+                        {{"interface", "eth1"}, {"router", "10.255.0.1"}, {"backup", ""}})));
+  EXPECT_THAT(told, Not(Contains(testing::HasKey(std::string("ospf.designated")))));
 }
 
 // The checksum of each version's pseudo-header: spoiled by the router, and found.
@@ -356,6 +390,23 @@ TEST_F(Choice, Ipv6IsTriedFirst) {
     if (phase.kind() != v1::Phase::NAME) continue;
     EXPECT_EQ(phase.summary().args().at("answer"), kServer6);
   }
+}
+
+// RFC 6724's table has IPv4 before unique local addresses, RFC 3484's has not.
+TEST_F(Choice, AUniqueLocalAddressFirstIsNotByRfc6724) {
+  ask_name(3, 28, address("fd00:3::10"));
+  own("server", 0, "fd00:3::10");
+  const auto local = [&](uint8_t flags) {
+    const Octets segment = tcp(40000, 80, 1000, 0, flags);
+    lab.lan_unicast("client", "gw",
+                    ethernet(SmallLab::mac("gw", "lan"), SmallLab::mac("client", "eth0"),
+                             kEtherType, ipv6(kClient6, "fd00:3::10", 64, 6, segment)));
+    cross("gw", "wan", "r", "eth0", ipv6(kClient6, "fd00:3::10", 63, 6, segment));
+    cross("r", "eth1", "server", "eth0", ipv6(kClient6, "fd00:3::10", 62, 6, segment));
+  };
+  local(2);
+  EXPECT_THAT(told(journey(1)),
+              ElementsAre(Pair("fd00:3::10", ElementsAre("fact.family_first_local"))));
 }
 
 TEST_F(Choice, WithoutAnAddressToSendFromThereIsNone) {

@@ -43,6 +43,22 @@ TEST(RouteFacts, EachProtocolInItsOwnWords) {
   EXPECT_EQ(key_of("protocol: 'ospf' detail { type: 'external-2' }"), "route.ospf_external2");
 }
 
+// Each version of OSPF by its own standard.
+TEST(RouteFacts, OspfForIpv6IsByRfc5340) {
+  const auto source = [](const std::string& type, const std::string& prefix) {
+    const auto f =
+        route_fact(message<v1::Route>("prefix: '" + prefix + "' protocol: 'ospf' detail { type: '" +
+                                      type + "' }"),
+                   "eth0", named);
+    return f.args().at("rfc") + " " + f.args().at("section");
+  };
+  EXPECT_EQ(source("intra-area", "192.0.2.0/24"), "2328 16.1");
+  EXPECT_EQ(source("external-2", "192.0.2.0/24"), "2328 16.4");
+  EXPECT_EQ(source("intra-area", "2001:db8::/48"), "5340 4.8.1");
+  EXPECT_EQ(source("inter-area", "2001:db8::/48"), "5340 4.8.3");
+  EXPECT_EQ(source("external-1", "2001:db8::/48"), "5340 4.8.5");
+}
+
 TEST(RouteFacts, AProtocolWithoutWordsOfItsOwnIsNamed) {
   const auto f = route_fact(
       message<v1::Route>(

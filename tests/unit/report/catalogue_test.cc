@@ -6,7 +6,9 @@
 #include <sstream>
 #include <string>
 
+#include "controller/fault/describe.h"
 #include "controller/journey/keys.h"
+#include "controller/report/route_tables.h"
 #include "controller/report/sentences.h"
 #include "controller/report/words.h"
 
@@ -60,7 +62,10 @@ TEST(Catalogue, NoKeyIsGivenTwice) {
 // A shorter form of an engine's sentence can only use what the engine gives.
 TEST(Catalogue, ShorterFormsUseTheArgumentsOfTheirSentence) {
   for (const auto& own : kReportWords) {
-    if (!own.key.starts_with("row.") && !own.key.starts_with("short.")) continue;
+    if (!own.key.starts_with("row.") && !own.key.starts_with("short.") &&
+        !own.key.starts_with("listed.")) {
+      continue;
+    }
     const auto* whole = journey::find_key(own.key.substr(own.key.find('.') + 1));
     ASSERT_NE(whole, nullptr) << own.key;
     std::istringstream names{std::string{whole->args}};
@@ -117,6 +122,62 @@ TEST(Catalogue, TranslatesTheEnginesWordsInArguments) {
             "실패: naver.com.의 주소를 알아낼 수 없었다 (대답 없음)");
   EXPECT_EQ(say(Language::kEnglish, failed),
             "failed: naver.com. could not be resolved (no answer)");
+}
+
+TEST(Catalogue, TranslatesTheEnginesWordsWithinArguments) {
+  const auto name = fact("phase.name_failed", {{"path", "miss-gw miss → dns hit"}, {"rcode", "x"}});
+  EXPECT_EQ(say(Language::kKorean, name), "miss-gw 캐시 미스 → dns 캐시 히트: x");
+  EXPECT_EQ(say(Language::kEnglish, name), "miss-gw miss → dns hit: x");
+}
+
+TEST(Catalogue, TheArticleFitsTheWord) {
+  const auto route = [](const char* kind) {
+    return say(Language::kEnglish, fact("route.blackhole", {{"prefix", "::/0"}, {"kind", kind}}));
+  };
+  EXPECT_EQ(route("blackhole"), "longest match ::/0, a blackhole route");
+  EXPECT_EQ(route("unreachable"), "longest match ::/0, an unreachable route");
+}
+
+// An argument may be a statement itself: it is said in the reader's language.
+TEST(Catalogue, SaysWhatAnArgumentSays) {
+  v1::Fact proof = fact("evidence.condition", {{"condition", "page"}, {"detail", "x"}});
+  EXPECT_EQ(say(Language::kKorean, proof), "x");
+  (*proof.mutable_said())["detail"] = fact("condition.page_status", {{"status", "503"}});
+  EXPECT_EQ(say(Language::kEnglish, proof), "its own page answers 503");
+  EXPECT_EQ(say(Language::kKorean, proof), "자기 페이지가 503으로 답한다");
+}
+
+TEST(Catalogue, FaultsAreToldInTheReadersLanguage) {
+  v1::Fault loss;
+  loss.set_node("isp1");
+  loss.mutable_link_loss()->set_interface("eth1");
+  loss.mutable_link_loss()->set_percent(30);
+  EXPECT_EQ(say(Language::kEnglish, fault::fact_of(loss)), fault::describe(loss));
+  EXPECT_EQ(say(Language::kKorean, fault::fact_of(loss)),
+            "isp1:eth1의 link-loss: 나가는 프레임의 30 %가 사라진다");
+}
+
+// In a table nothing was looked up, so nothing matches.
+TEST(Catalogue, ATableOfRoutesSpeaksOfNoMatch) {
+  v1::RouteTable table;
+  auto& choice = *table.add_routes();
+  choice.mutable_route()->set_prefix("10.1.0.0/16");
+  *choice.add_reasons() =
+      fact("route.ibgp", {{"prefix", "10.1.0.0/16"}, {"as_path", "empty"}, {"peer", "w2"}});
+  const auto printed = [&] {
+    std::ostringstream out;
+    print_routes(table, Language::kEnglish, Paint(false), out);
+    return out.str();
+  };
+  EXPECT_NE(printed().find("      internal BGP from w2, AS path empty\n"), std::string::npos)
+      << printed();
+  choice.set_matches(true);
+  EXPECT_NE(printed().find("longest match 10.1.0.0/16, internal BGP"), std::string::npos);
+  for (const auto& key : journey::kKeys) {
+    if (!key.english.starts_with("longest match {prefix}")) continue;
+    const std::string listed = "listed." + std::string(key.key);
+    EXPECT_NE(sentence(Language::kEnglish, listed).data(), nullptr) << listed;
+  }
 }
 
 TEST(Catalogue, ShowsWhatItDoesNotKnow) {

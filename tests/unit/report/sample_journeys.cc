@@ -177,7 +177,8 @@ void add_syn(v1::Journey& journey, bool cut) {
   *gateway.add_decisions() = explain(
       fact("nat.source", {{"before", "192.168.10.100:40112"}, {"after", "100.64.1.2:40112"}}),
       fact("nat.new", {{"inside", "192.168.10.100:40112"}, {"outside", "100.64.1.2:40112"}}));
-  *gateway.add_decisions() = explain(fact("ttl.decremented", {{"before", "64"}, {"after", "63"}}));
+  *gateway.add_decisions() =
+      explain(fact("ttl.decremented", {{"field", "TTL"}, {"before", "64"}, {"after", "63"}}));
   v1::Hop& isp = add_hop(trip, {"isp1", "eth0", "eth1", 23080, 23102},
                          cut ? v1::Hop::LOST : v1::Hop::FORWARDED, gateway.id());
   *isp.add_decisions() = explain(

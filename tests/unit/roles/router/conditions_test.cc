@@ -32,13 +32,14 @@ v1::RouterSpec router() {
   spec.add_ospf()->set_passive(true);
   auto* bgp = spec.add_bgp();
   bgp->set_address("10.0.0.2");
+  bgp->set_asn(64510);
   bgp->set_node("isp3");
   return spec;
 }
 
 Sessions sessions(const char* bgp_state, const char* ospf_state) {
   Sessions result;
-  result.bgp = std::map<std::string, BgpSession>{{"10.0.0.2", {bgp_state, 64510, 0}}};
+  result.bgp = std::map<std::string, BgpSession>{{"10.0.0.2", {bgp_state, 64510, 1, 1}}};
   result.ospf =
       std::vector<OspfAdjacency>{{"10.255.0.2", "10.0.1.2", "eth1", std::string(ospf_state)}};
   return result;
@@ -55,6 +56,9 @@ TEST(PrefixConditionsTest, PresentMissingAndDiscarded) {
   EXPECT_TRUE(conditions[0].ok());
   EXPECT_FALSE(conditions[1].ok());
   EXPECT_EQ(conditions[1].detail(), "no route to 198.51.100.0/24 yet");
+  EXPECT_EQ(conditions[1].key(), "condition.no_route_yet");
+  EXPECT_EQ(conditions[1].args().at("prefix"), "198.51.100.0/24");
+  EXPECT_TRUE(conditions[0].key().empty()) << "nothing is to be said of what is as it should be";
   EXPECT_FALSE(conditions[2].ok());
   EXPECT_EQ(conditions[2].detail(), "the route to 192.0.2.0/24 discards packets");
   EXPECT_FALSE(all_hold(conditions));
@@ -74,6 +78,12 @@ TEST(SessionConditionsTest, AllUp) {
 TEST(SessionConditionsTest, SaysWhatIsAwaited) {
   auto conditions = session_conditions(router(), sessions("Active", "ExStart"), {});
   EXPECT_EQ(conditions[0].detail(), "OSPF with transit2 on eth1: ExStart");
+  // As a sentence with its arguments, for reports in any language.
+  EXPECT_EQ(conditions[0].key(), "condition.adjacency");
+  EXPECT_EQ(conditions[0].args().at("protocol"), "OSPF");
+  EXPECT_EQ(conditions[0].args().at("interface"), "eth1");
+  EXPECT_EQ(conditions[0].args().at("state"), "ExStart");
+  EXPECT_EQ(conditions[1].key(), "condition.session");
   EXPECT_EQ(conditions[1].detail(), "BGP with isp3: Active");
 
   Sessions silent = sessions("Active", "Full");
@@ -81,7 +91,28 @@ TEST(SessionConditionsTest, SaysWhatIsAwaited) {
   silent.bgp = fail(ErrorKind::kUnavailable, "bgpd is not there");
   conditions = session_conditions(router(), silent, {});
   EXPECT_EQ(conditions[0].detail(), "OSPF with transit2 on eth1: no hello heard");
-  EXPECT_EQ(conditions[1].detail(), "BGP with isp3: bgpd is not there");
+  EXPECT_EQ(conditions[1].detail(), "BGP with isp3: the daemon does not answer: bgpd is not there");
+}
+
+// Established is not done: bgpd tells its table a little later, and a worse path may be there
+// before.
+TEST(SessionConditionsTest, ASessionIsDoneWhenBothHaveTold) {
+  v1::RouterSpec spec = router();
+  spec.set_asn(64520);
+  const auto key = [&](uint32_t heard, uint32_t told) {
+    Sessions now = sessions("Established", "Full");
+    now.bgp->at("10.0.0.2") = {"Established", 64510, heard, told};
+    return session_conditions(spec, now, {})[1].key();
+  };
+  EXPECT_EQ(key(1, 0), "") << "it announces nothing";
+  EXPECT_EQ(key(0, 0), "condition.session_unheard");
+  spec.add_announce("2001:db8::/48");
+  EXPECT_EQ(key(1, 0), "") << "nothing of this version";
+  spec.add_announce("192.0.2.0/24");
+  EXPECT_EQ(key(1, 0), "condition.session_untold");
+  EXPECT_EQ(key(1, 1), "");
+  spec.set_asn(64510);
+  EXPECT_EQ(key(0, 1), "") << "inside of a system not everybody has something to tell";
 }
 
 TEST(SessionConditionsTest, AFaultIsNamed) {

@@ -12,12 +12,12 @@ TEST(DaemonJsonTest, BgpSessions) {
   const auto sessions = read_bgp_sessions(R"json({
     "routerId": "10.255.0.1", "as": 64520, "peerMemory": 1482928,
     "peers": {
-      "10.0.0.2": {"remoteAs": 64510, "pfxRcd": 3, "state": "Established", "peerState": "OK"},
+      "10.0.0.2": {"remoteAs": 64510, "pfxRcd": 3, "pfxSnt": 5, "state": "Established", "peerState": "OK"},
       "10.0.0.6": {"remoteAs": 4200000001, "pfxRcd": 0, "state": "Idle (Admin)"}
     }, "totalPeers": 2})json");
   ASSERT_TRUE(sessions) << sessions.error().what;
-  EXPECT_EQ(sessions->at("10.0.0.2"), (BgpSession{"Established", 64510, 3}));
-  EXPECT_EQ(sessions->at("10.0.0.6"), (BgpSession{"Idle (Admin)", 4200000001, 0}));
+  EXPECT_EQ(sessions->at("10.0.0.2"), (BgpSession{"Established", 64510, 3, 5}));
+  EXPECT_EQ(sessions->at("10.0.0.6"), (BgpSession{"Idle (Admin)", 4200000001, 0, 0}));
 }
 
 TEST(DaemonJsonTest, NoPeersYet) {

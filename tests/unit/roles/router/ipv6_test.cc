@@ -189,9 +189,10 @@ TEST(Ipv6Router, AnExpectedPrefixIsWaitedFor) {
 
 TEST(Ipv6Router, SessionsOfBothVersionsAreConditions) {
   Sessions sessions;
-  sessions.bgp = std::map<std::string, BgpSession>{{"10.1.2.2", {.state = "Established"}},
-                                                   {"2001:db8:a:3::2", {.state = "Active"}},
-                                                   {"2001:db8:a::2", {.state = "Established"}}};
+  sessions.bgp = std::map<std::string, BgpSession>{
+      {"10.1.2.2", {.state = "Established", .prefixes = 1, .told = 1}},
+      {"2001:db8:a:3::2", {.state = "Active"}},
+      {"2001:db8:a::2", {.state = "Established", .prefixes = 1, .told = 1}}};
   sessions.ospf = std::vector<OspfAdjacency>{
       {.router_id = "10.1.255.2", .address = {}, .interface = "eth0", .state = "Full"}};
   sessions.ospf6 = std::vector<OspfAdjacency>{};

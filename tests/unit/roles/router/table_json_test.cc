@@ -120,7 +120,7 @@ TEST(TableJson, OspfForIpv6IsCalledAsInTheKernel) {
 
 TEST(TableJson, WhoSpeaksForALan) {
   const auto interfaces = read_ospf_interfaces(
-      R"({"interfaces": {"e12": {"area": "0.0.0.1", "networkType": "BROADCAST", "state": "Backup",
+      R"({"interfaces": {"e12": {"area": "0.0.0.1", "networkType": "BROADCAST", "state": "Backup", "cost": 10,
           "drAddress": "10.0.12.2", "bdrAddress": "10.0.12.1"}}})");
   ASSERT_TRUE(interfaces) << interfaces.error().what;
   ASSERT_EQ(interfaces->size(), 1U);
@@ -128,6 +128,33 @@ TEST(TableJson, WhoSpeaksForALan) {
   EXPECT_EQ(interfaces->at(0).network(), "BROADCAST");
   EXPECT_EQ(interfaces->at(0).role(), "Backup");
   EXPECT_EQ(interfaces->at(0).designated(), "10.0.12.2");
+  EXPECT_EQ(interfaces->at(0).cost(), 10U);
+  EXPECT_FALSE(interfaces->at(0).ipv6());
+}
+
+// OSPFv3 knows routers by their ids (RFC 5340, section 2.11); 0.0.0.0 is none.
+TEST(TableJson, WhoSpeaksForALanInOspfForIpv6) {
+  const auto interfaces = read_ospf6_interfaces(
+      R"({"eth0": {"status": "up", "type": "BROADCAST", "attachedToArea": true,
+            "areaId": "0.0.0.2", "cost": 7, "ospf6InterfaceState": "BDR", "dr": "10.1.255.2",
+            "bdr": "10.1.255.1"},
+          "eth1": {"type": "BROADCAST", "operatingAsType": "POINTOPOINT", "attachedToArea": true,
+            "areaId": "0.0.0.0", "cost": 10, "ospf6InterfaceState": "PointToPoint",
+            "dr": "0.0.0.0", "bdr": "0.0.0.0"},
+          "eth2": {"type": "BROADCAST", "attachedToArea": false}})");
+  ASSERT_TRUE(interfaces) << interfaces.error().what;
+  ASSERT_EQ(interfaces->size(), 2U);
+  const v1::OspfInterfaceState& lan = interfaces->at(0);
+  EXPECT_TRUE(lan.ipv6());
+  EXPECT_EQ(lan.interface(), "eth0");
+  EXPECT_EQ(lan.area(), "0.0.0.2");
+  EXPECT_EQ(lan.network(), "BROADCAST");
+  EXPECT_EQ(lan.role(), "BDR");
+  EXPECT_EQ(lan.designated(), "10.1.255.2");
+  EXPECT_EQ(lan.backup(), "10.1.255.1");
+  EXPECT_EQ(lan.cost(), 7U);
+  EXPECT_EQ(interfaces->at(1).network(), "POINTOPOINT");
+  EXPECT_EQ(interfaces->at(1).designated(), "");
 }
 
 TEST(TableJson, WhatIsNotJsonIsAnError) {
