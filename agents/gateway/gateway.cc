@@ -87,7 +87,7 @@ class Gateway final : public Unbound {
         host.run({kNft, "list", "table", family, std::string(gateway::kTable)}, kTimeout);
     condition.set_ok(listed && listed->exit_code == 0);
     condition.set_detail("loaded");
-    if (!condition.ok()) say_unmet(condition, "condition.rules_gone", {});
+    if (!condition.ok()) say_unmet(condition, "condition.rules_gone", {{"rules", name}});
     return condition;
   }
 
@@ -97,9 +97,12 @@ class Gateway final : public Unbound {
     const bool runs = host.program_running(kAdvertiser);
     const uint64_t sent = advertisements_sent(interface);
     condition.set_ok(runs && sent > 0);
-    condition.set_detail(!runs       ? "radvd does not run"
-                         : sent == 0 ? "radvd has sent none yet"
-                                     : "sent");
+    condition.set_detail("sent");
+    if (!runs) say_unmet(condition, "condition.daemon_silent", {{"daemon", kAdvertiser}});
+    if (runs && sent == 0) {
+      say_unmet(condition, "condition.advertises_nothing",
+                {{"daemon", kAdvertiser}, {"interface", interface}});
+    }
     return condition;
   }
 

@@ -26,7 +26,8 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"condition.zone_rcode", "존 {zone}[이/가] {rcode}[으로/로] 답한다"},
     {"condition.zone_no_authority", "존 {zone}[이/가] 권한 없이 답한다"},
     {"condition.servfail_to_all", "모든 질문에 SERVFAIL로 답한다"},
-    {"condition.rules_gone", "NAT 규칙의 테이블이 사라졌다"},
+    {"condition.rules_gone", "{rules}의 테이블이 사라졌다"},
+    {"condition.advertises_nothing", "{daemon}[이/가] {interface}에서 아직 아무것도 광고하지 않았다"},
     {"condition.port_not_forwarding", "포트 {port}[이/가] 전달하지 않는다: {state}"},
 });
 

@@ -63,6 +63,8 @@ constexpr auto kValues = std::to_array<Value>({
     {"reason", "no capture of it was handed in", "캡처를 받지 못했다"},
     {"reason", "the capture did not end in time", "캡처가 제때 끝나지 않았다"},
     {"reason", "the capture ended before the request did: the node went away", "요청보다 먼저 캡처가 끝났다: 노드가 사라졌다"},
+    {"rules", "NAT rules", "NAT 규칙"},
+    {"rules", "IPv6 filter", "IPv6 필터"},
     {"why", "the kernel has no type information (BTF)", "커널에 타입 정보(BTF)가 없다"},
     {"why", "the kernel does not tell why it drops packets", "커널이 버리는 까닭을 알리지 않는다"},
     {"message", "echo reply", "에코 응답"},

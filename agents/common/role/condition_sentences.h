@@ -33,7 +33,8 @@ inline constexpr auto kConditions = std::to_array<ConditionSentence>({
     {"condition.zone_rcode", "zone rcode", "zone {zone} answers {rcode}"},
     {"condition.zone_no_authority", "zone", "zone {zone} answers without authority"},
     {"condition.servfail_to_all", "", "answers SERVFAIL to every question"},
-    {"condition.rules_gone", "", "the table of its NAT rules is gone"},
+    {"condition.rules_gone", "rules", "the table of its {rules} is gone"},
+    {"condition.advertises_nothing", "daemon interface", "{daemon} has advertised nothing on {interface} yet"},
     {"condition.port_not_forwarding", "port state", "port {port} does not forward: {state}"},
 });
 // clang-format on
