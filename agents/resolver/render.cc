@@ -144,4 +144,19 @@ std::vector<hoplab::v1::CachedName> read_cache(std::string_view dump, size_t lim
   return names;
 }
 
+std::vector<hoplab::v1::LocalName> read_local_data(std::string_view list) {
+  std::vector<hoplab::v1::LocalName> names;
+  for (const auto& record : read_cache(list, std::string_view::npos)) {
+    const std::string& name = record.name();
+    if (name == "localhost." || name == "onion." || name == "invalid.") continue;
+    if (name.ends_with(".arpa.")) continue;
+    auto& told = names.emplace_back();
+    told.set_source("local data");
+    told.set_name(name);
+    told.set_type(record.type());
+    told.set_data(record.data());
+  }
+  return names;
+}
+
 }  // namespace hoplab::agent::resolver

@@ -22,5 +22,8 @@ std::string render_root_hints(const hoplab::v1::ResolverSpec& spec);
 
 // A, NS and CNAME records of `unbound-control dump_cache`, at most `limit`.
 std::vector<hoplab::v1::CachedName> read_cache(std::string_view dump, size_t limit);
+// The same of `unbound-control list_local_data`, without what is in every Unbound (RFC 6303,
+// RFC 6761).
+std::vector<hoplab::v1::LocalName> read_local_data(std::string_view list);
 
 }  // namespace hoplab::agent::resolver

@@ -104,6 +104,9 @@ std::vector<hoplab::v1::Condition> Unbound::conditions(Host&) {
 }
 
 void Unbound::snapshot(Host&, const hoplab::v1::SnapshotRequest&, hoplab::v1::NodeState& state) {
+  if (const auto local = control("list_local_data")) {
+    for (auto& name : resolver::read_local_data(*local)) *state.add_local_names() = std::move(name);
+  }
   const auto dump = control("dump_cache");
   if (!dump) return;
   for (auto& name : resolver::read_cache(*dump, kCachedNames)) {

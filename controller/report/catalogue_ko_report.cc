@@ -42,6 +42,8 @@ constexpr auto kKorean = std::to_array<Sentence>({
     {"verdict.layer", "계층"},
     {"verdict.why", "원인"},
     {"verdict.evidence", "근거"},
+    {"verdict.follows", "그 결과"},
+    {"verdict.follows_more", "그 밖에 {count}개"},
     {"verdict.next", "다음에 볼 것"},
     {"verdict.also", "그 밖에"},
     {"verdict.link", "링크 {a} ⇄ {b}"},

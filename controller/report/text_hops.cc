@@ -253,6 +253,9 @@ const v1::Trip* failing_trip(const v1::Journey& journey) {
     for (const auto& evidence : culprit.evidence()) {
       if (const v1::Trip* trip = find_trip(journey, evidence.trip())) return trip;
     }
+    for (const auto& consequence : culprit.consequences()) {
+      if (const v1::Trip* trip = find_trip(journey, consequence.trip())) return trip;
+    }
   }
   const auto lost = std::ranges::find(journey.trips(), v1::Trip::LOST, &v1::Trip::outcome);
   return lost == journey.trips().end() ? nullptr : &*lost;

@@ -13,6 +13,7 @@ namespace hoplab::report {
 namespace {
 
 constexpr int kCulpritsInFull = 3;
+constexpr int kConsequencesInFull = 3;
 
 std::string end_of(const std::string& node, const std::string& interface) {
   return interface.empty() ? node : node + ":" + interface;
@@ -69,8 +70,8 @@ std::string packet_text(const Page& page, const v1::Journey& journey,
 
 void print_culprit(Page& page, const v1::Journey& journey, const v1::Culprit& culprit) {
   int label_width = 0;
-  for (const auto key :
-       {"verdict.where", "verdict.layer", "verdict.why", "verdict.evidence", "verdict.next"}) {
+  for (const auto key : {"verdict.where", "verdict.layer", "verdict.why", "verdict.evidence",
+                         "verdict.follows", "verdict.next"}) {
     label_width = std::max(label_width, display_width(page.word(key)));
   }
   const int hang = 3 + label_width + 2;
@@ -90,6 +91,16 @@ void print_culprit(Page& page, const v1::Journey& journey, const v1::Culprit& cu
     const std::string packet = page.verbosity > 0 ? packet_text(page, journey, evidence) : "";
     if (!packet.empty()) text += " (" + packet + ")";
     row("verdict.evidence", text);
+  }
+  int told = 0;
+  for (const auto& consequence : culprit.consequences()) {
+    if (told == kConsequencesInFull && page.verbosity == 0) {
+      const int more = culprit.consequences_size() - told;
+      row("verdict.follows", page.word("verdict.follows_more", {{"count", std::to_string(more)}}));
+      break;
+    }
+    row("verdict.follows", page.say(consequence.cause()));
+    ++told;
   }
   for (const std::string& command : look_next(culprit)) {
     row("verdict.next", page.paint.cyan(printable(command)));

@@ -48,6 +48,8 @@ inline constexpr auto kReportWords = std::to_array<Sentence>({
     {"verdict.layer", "layer"},
     {"verdict.why", "why"},
     {"verdict.evidence", "evidence"},
+    {"verdict.follows", "follows"},
+    {"verdict.follows_more", "and {count} more"},
     {"verdict.next", "look next"},
     {"verdict.also", "also"},
     {"verdict.link", "the link {a} ⇄ {b}"},

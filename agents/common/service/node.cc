@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
+#include "agents/common/base/read_file.h"
 #include "agents/common/netlink/snapshot.h"
 #include "agents/common/service/files.h"
+#include "agents/common/service/hosts_file.h"
 #include "agents/common/service/resolv_conf.h"
 #include "agents/common/supervisor/run_command.h"
 
@@ -153,6 +155,9 @@ hoplab::v1::NodeState Node::snapshot(const hoplab::v1::SnapshotRequest& request)
     log_.append("agent", "snapshot: " + filled.error().what);
   }
   if (!request.routes()) judge_now();
+  if (const auto hosts = read_file("/etc/hosts")) {
+    for (auto& name : read_hosts(*hosts)) *state.add_local_names() = std::move(name);
+  }
   *state.mutable_health() = health_.latest();
   for (auto& fault : faults_->list()) *state.add_faults() = std::move(fault);
   const std::lock_guard lock(role_mutex_);

@@ -2,6 +2,7 @@
 // exchange whose packet waited.
 #include <algorithm>
 
+#include "controller/journey/decisions/decide.h"
 #include "controller/journey/decode/info.h"
 #include "controller/journey/decode/resolution.h"
 #include "controller/journey/exchanges/exchanges.h"
@@ -68,6 +69,7 @@ class ArpFinder {
   void finish() {
     index_departures();
     index_stuck();
+    index_unanswered();
     for (const Asked& a : asked_) attach(a);
   }
 
@@ -107,6 +109,36 @@ class ArpFinder {
     }
   }
 
+  // Questions of the journey that came to whom they were for and were not answered.
+  void index_unanswered() {
+    for (const TripTree& trip : forest_.trips) {
+      if (trip.exchange == kNone || trip.outcome != End::kDelivered) continue;
+      const Draft& d = story_.drafts[trip.exchange];
+      const Seen& s = forest_.last(trip);
+      if (d.status != v1::Exchange::FAILED || trip.destination != d.server || !s.packet.is_ip())
+        continue;
+      unanswered_[d.server].push_back({s.time, trip.last, trip.exchange});
+    }
+  }
+
+  // What a node could not answer for want of that MAC: its answer left no frame.
+  const Departure* answer_to(const Asked& a) const {
+    const auto it = unanswered_.find(a.node);
+    if (a.mac != 0 || it == unanswered_.end()) return nullptr;
+    const Tables tables(lab_, a.node);
+    for (const Departure& d : it->second) {
+      if (d.time > a.last + kSlackNs || d.time + kSameNs < a.start) continue;
+      const IpAddress& asker = forest_.frames[d.frame].packet.tuple.source.address;
+      if (asker == a.target) return &d;
+      const v1::Route* route = tables.route(asker, "");
+      if (route == nullptr) continue;
+      for (const auto& hop : route->next_hops()) {
+        if (next_hop_of(*route, hop.interface(), asker) == a.target) return &d;
+      }
+    }
+    return nullptr;
+  }
+
   const Departure* waited_for(const Asked& a) const {
     if (a.mac != 0) {
       const uint32_t group = departed_.find(mix(a.interface, a.mac));
@@ -120,11 +152,12 @@ class ArpFinder {
       return nullptr;
     }
     const auto it = stuck_.find(a.node);
-    if (it == stuck_.end()) return nullptr;
-    for (const Departure& d : it->second) {
-      if (d.time <= a.last + kSlackNs && d.time + kSameNs > a.start) return &d;
+    if (it != stuck_.end()) {
+      for (const Departure& d : it->second) {
+        if (d.time <= a.last + kSlackNs && d.time + kSameNs > a.start) return &d;
+      }
     }
-    return nullptr;
+    return answer_to(a);
   }
 
   void attach(const Asked& a) {
@@ -196,6 +229,7 @@ class ArpFinder {
   FlatMap departed_;
   std::vector<std::vector<Departure>> departures_;
   std::unordered_map<uint32_t, std::vector<Departure>> stuck_;
+  std::unordered_map<uint32_t, std::vector<Departure>> unanswered_;  // by who should have
 };
 
 }  // namespace

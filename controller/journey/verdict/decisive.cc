@@ -45,7 +45,7 @@ class Decisive {
     for (uint32_t i = 0; i < drafts_.size(); ++i) {
       if (drafts_[i].asks_for_mac() && drafts_[i].client == story_.lab.client) chosen_[i] = true;
     }
-    descend();
+    spread(chosen_, story_);
     return std::move(chosen_);
   }
 
@@ -59,24 +59,23 @@ class Decisive {
     }
     return any;
   }
-  // And whatever these made necessary.
-  void descend() {
-    for (bool changed = true; changed;) {
-      changed = false;
-      for (uint32_t i = 0; i < drafts_.size(); ++i) {
-        const uint32_t parent = drafts_[i].parent;
-        if (chosen_[i] || parent == kNone || !chosen_[parent]) continue;
-        changed = chosen_[i] = true;
-      }
-    }
-  }
-
   const Story& story_;
   const std::vector<Draft>& drafts_;
   std::vector<bool> chosen_;
 };
 
 }  // namespace
+
+void spread(std::vector<bool>& chosen, const Story& story) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (uint32_t i = 0; i < story.drafts.size(); ++i) {
+      const uint32_t parent = story.drafts[i].parent;
+      if (chosen[i] || parent == kNone || !chosen[parent]) continue;
+      changed = chosen[i] = true;
+    }
+  }
+}
 
 std::vector<bool> decisive_exchanges(const Story& story) { return Decisive(story).find(); }
 

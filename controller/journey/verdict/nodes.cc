@@ -212,6 +212,12 @@ void suspect_conditions(Case& c, uint32_t n) {
     }
     Suspect& s = c.add(rank, n, layer, std::move(cause));
     c.prove(s, std::move(proof));
+    const size_t with = name.find(" with ");
+    if (with == std::string::npos || name.starts_with("BGP ")) continue;
+    s.peer = c.lab.node(name.substr(with + 6));
+    if (s.peer == kNone) continue;
+    s.culprit.set_peer_node(c.lab.name(s.peer));
+    s.culprit.set_layer("network");
   }
 }
 

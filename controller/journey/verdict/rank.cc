@@ -44,8 +44,39 @@ bool touches(const Case& c, const Suspect& s, bool way_explained) {
   });
 }
 
+// What befell packets that another had led astray.
+bool is_led_astray(const Case& c, const Suspect& s, const Suspect& by) {
+  const bool elsewhere =
+      is_structural(s.rank) || s.rank == Rank::kMangled || s.rank == Rank::kLinkDelay;
+  if (by.misled.empty() || &s == &by || !s.misled.empty() || elsewhere) return false;
+  return !s.trips.empty() && std::ranges::all_of(s.trips, [&](uint32_t t) {
+    const uint32_t exchange = c.story.forest.trips[t].exchange;
+    return exchange != kNone && by.misled[exchange];
+  });
+}
+
+// Neighbours of an AS that do not hear each other.
+bool is_igp(const Suspect& s) {
+  if (s.rank != Rank::kCondition || s.peer == kNone) return false;
+  const std::string& name = s.culprit.cause().args().at("condition");
+  return name.starts_with("OSPF ") || name.starts_with("IS-IS ");
+}
+
+// Routes and sessions inside an AS rest on its neighbours hearing each other; each of two
+// neighbours complains of the other.
+bool rests_on(const Case& c, const Suspect& s, const Suspect& other) {
+  if (!is_igp(other) || &s == &other || s.node == kNone) return false;
+  if (is_igp(s)) return &other < &s && s.node == other.peer && s.peer == other.node;
+  if (!is_adjacency(s) || c.lab.nodes[s.node].asn != c.lab.nodes[other.node].asn) return false;
+  return s.rank != Rank::kSessionDown || s.peer == kNone ||
+         c.lab.nodes[s.peer].asn == c.lab.nodes[s.node].asn;
+}
+
 // The cause a suspect is but a consequence of; nullptr when it stands for itself.
 Suspect* cause_of(Case& c, const Suspect& s) {
+  for (Suspect& other : c.suspects) {
+    if (is_led_astray(c, s, other)) return &other;
+  }
   for (Rank rank = Rank::kNodeSilent; rank <= Rank::kSessionDown;
        rank = static_cast<Rank>(static_cast<uint8_t>(rank) + 1)) {
     for (Suspect& other : c.suspects) {
@@ -85,7 +116,26 @@ Suspect* cause_of(Case& c, const Suspect& s) {
     }
     if (is_symptom(s.rank) && !is_adjacency(s) && same_place) return &other;
   }
+  for (Suspect& other : c.suspects) {
+    if (rests_on(c, s, other)) return &other;
+  }
   return nullptr;
+}
+
+// A back end that its balancer cannot reach for what lies between them.
+bool is_cut_off(const Case& c, const Suspect& s, const Suspect& by) {
+  if (s.rank != Rank::kBackendDown || s.node == kNone) return false;
+  const std::string& layer = by.culprit.layer();
+  if (layer != "physical" && layer != "link" && layer != "network" && layer != "node") return false;
+  for (uint32_t n = 0; n < c.lab.nodes.size(); ++n) {
+    const v1::NodeSpec* spec = c.lab.nodes[n].spec;
+    if (spec == nullptr || !spec->has_load_balancer()) continue;
+    const auto& backends = spec->load_balancer().backends();
+    const bool its = std::ranges::any_of(
+        backends, [&](const v1::Backend& b) { return b.node() == c.lab.name(s.node); });
+    if (its && lies_between(c, by, n, s.node)) return true;
+  }
+  return false;
 }
 
 // The cause at the end of the chain.
@@ -97,15 +147,6 @@ Suspect* root_cause_of(Case& c, const Suspect& s) {
     cause = deeper;
   }
   return cause;
-}
-
-// What a suspect was suspected of, said as evidence for its cause.
-void absorb(Suspect& cause, const Suspect& s) {
-  constexpr int kLines = 16;
-  if (cause.culprit.evidence_size() >= kLines) return;
-  v1::Evidence& e = *cause.culprit.add_evidence();
-  if (s.culprit.evidence_size() > 0) e = s.culprit.evidence(0);
-  *e.mutable_fact() = s.culprit.cause();
 }
 
 // Two suspects of one thing are one.
@@ -128,8 +169,29 @@ void merge_same(Case& c) {
 
 }  // namespace
 
+void follow(Suspect& cause, const Suspect& s) {
+  const v1::Culprit& from = s.culprit;
+  const bool told = std::ranges::any_of(cause.culprit.consequences(), [&](const auto& x) {
+    return x.node() == from.node() && x.interface() == from.interface() &&
+           same_fact(x.cause(), from.cause());
+  });
+  if (told || s.untold) return;
+  v1::Consequence& x = *cause.culprit.add_consequences();
+  x.set_node(from.node());
+  x.set_interface(from.interface());
+  x.set_peer_node(from.peer_node());
+  x.set_peer_interface(from.peer_interface());
+  x.set_layer(from.layer());
+  *x.mutable_cause() = from.cause();
+  for (const auto& e : from.evidence()) {
+    if (e.trip() == 0) continue;
+    x.set_trip(e.trip());
+    x.set_hop(e.hop());
+    break;
+  }
+}
+
 void rank_suspects(Case& c, v1::Verdict& verdict) {
-  constexpr size_t kAdjacencies = 4;
   merge_same(c);
   std::vector<std::pair<const Suspect*, Suspect*>> explained;  // with its cause
   std::vector<Suspect*> left;
@@ -145,7 +207,7 @@ void rank_suspects(Case& c, v1::Verdict& verdict) {
     if (is_adjacency(*s)) continue;
     way_explained = way_explained || !s->destination.is_unspecified();
     if (s->met) cause->met = true;
-    absorb(*cause, *s);
+    follow(*cause, *s);
   }
   for (Suspect* s : left) s->culprit.set_on_path(touches(c, *s, way_explained));
 
@@ -157,21 +219,21 @@ void rank_suspects(Case& c, v1::Verdict& verdict) {
         left, {}, [&](const Suspect* s) { return std::tuple(!met_cause(s), s->rank, !s->met); });
     std::erase_if(left, [&](Suspect* s) {
       const bool symptom = is_symptom(s->rank) && s->culprit.on_path();
-      if (symptom) absorb(*first, *s);
-      return symptom;
+      const bool follows = s != first && (symptom || is_cut_off(c, *s, *first));
+      if (follows) follow(*first, *s);
+      return follows;
     });
   }
-  for (Suspect* of : left) {
-    size_t fallen = 0;
-    for (const auto& [s, cause] : explained) {
-      if (cause == of && is_adjacency(*s) && fallen++ < kAdjacencies) absorb(*of, *s);
-    }
-    say_once(of->culprit);
+  for (const auto& [s, cause] : explained) {
+    if (is_adjacency(*s)) follow(*cause, *s);
   }
+  for (Suspect* s : left) say_once(s->culprit);
   std::ranges::stable_sort(left, {}, [](const Suspect* s) {
     return std::tuple(!s->culprit.on_path(), s->rank, !s->met);
   });
-  for (const Suspect* s : left) *verdict.add_culprits() = s->culprit;
+  for (const Suspect* s : left) {
+    if (!s->untold) *verdict.add_culprits() = s->culprit;
+  }
 }
 
 }  // namespace hoplab::journey

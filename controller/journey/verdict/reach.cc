@@ -32,8 +32,9 @@ bool breaks_wire(const Case& c, const Suspect& cause, uint32_t from) {
   }
 }
 
-// With `cause` null: with everything in order.
-bool connected(const Case& c, const Suspect* cause, uint32_t from, uint32_t to) {
+// Without the wires that `broken` says of an interface.
+template <typename Broken>
+bool connected(const Case& c, Broken broken, uint32_t from, uint32_t to) {
   std::vector<bool> seen(c.lab.nodes.size());
   std::vector<uint32_t> open = {from};
   seen[from] = true;
@@ -44,7 +45,7 @@ bool connected(const Case& c, const Suspect* cause, uint32_t from, uint32_t to) 
     if (at != from && !forwards(c.lab.nodes[at])) continue;
     for (const uint32_t i : c.lab.nodes[at].interfaces) {
       const uint32_t peer = c.lab.interfaces[i].peer;
-      if (peer == kNone || (cause != nullptr && breaks_wire(c, *cause, i))) continue;
+      if (peer == kNone || broken(i)) continue;
       const uint32_t next = c.lab.interfaces[peer].node;
       if (!seen[next]) open.push_back(next);
       seen[next] = true;
@@ -52,6 +53,8 @@ bool connected(const Case& c, const Suspect* cause, uint32_t from, uint32_t to) 
   }
   return false;
 }
+
+constexpr auto no_wire = [](uint32_t) { return false; };
 
 }  // namespace
 
@@ -66,8 +69,21 @@ bool explains_no_way(const Case& c, const Suspect& cause, const Suspect& suspect
     return false;
   }
   const uint32_t owner = c.lab.owner(suspect.destination);
-  if (owner == kNone || !connected(c, nullptr, suspect.node, owner)) return false;
-  return !connected(c, &cause, suspect.node, owner);
+  if (owner == kNone || !connected(c, no_wire, suspect.node, owner)) return false;
+  return !connected(
+      c, [&](uint32_t i) { return breaks_wire(c, cause, i); }, suspect.node, owner);
+}
+
+bool lies_between(const Case& c, const Suspect& cause, uint32_t from, uint32_t to) {
+  if (cause.node == from || cause.node == to) return true;
+  const auto broken = [&](uint32_t i) {
+    const uint32_t peer = c.lab.interfaces[i].peer;
+    if (cause.interface != kNone && cause.peer != kNone) {
+      return i == cause.interface || peer == cause.interface;
+    }
+    return c.lab.interfaces[i].node == cause.node || c.lab.interfaces[peer].node == cause.node;
+  };
+  return connected(c, no_wire, from, to) && !connected(c, broken, from, to);
 }
 
 }  // namespace hoplab::journey

@@ -1,6 +1,7 @@
 // What the answers tell: services that answer wrong, refuse, or break off.
 #include <algorithm>
 
+#include "controller/journey/decisions/evidence.h"
 #include "controller/journey/decode/dns.h"
 #include "controller/journey/decode/info.h"
 #include "controller/journey/exchanges/exchanges.h"
@@ -20,6 +21,15 @@ const Draft& first_of(const std::vector<Draft>& drafts, const Draft& draft) {
   const Draft* d = &draft;
   for (int depth = 0; d->parent != kNone && depth < 64; ++depth) d = &drafts[d->parent];
   return *d;
+}
+
+// Whether a cache that asked nobody may answer for a failure of before this request (RFC 9520).
+bool may_remember(const Case& c, uint32_t server) {
+  const v1::Role role = c.lab.nodes[server].role;
+  if (role != v1::RESOLVER && role != v1::GATEWAY) return false;
+  return !c.lab.bundle.cold() && std::ranges::none_of(c.story.drafts, [&](const Draft& d) {
+    return d.kind == "dns" && d.client == server;
+  });
 }
 
 // A failed answer is the fault of the server farthest from the client: one whose own questions,
@@ -51,6 +61,7 @@ void suspect_names(Case& c) {
     if (d.rcode == 2) {
       Suspect* s = c.find_cause(d.server, "cause.dns_servfail");
       if (s == nullptr) {
+        if (may_remember(c, d.server)) continue;
         s = &c.add(Rank::kServiceBroken, d.server, "name",
                    fact("cause.dns_servfail", {{"node", node}, {"name", d.name}}));
       }
@@ -154,6 +165,52 @@ bool broken_off(Case& c, const Draft& d) {
   return true;
 }
 
+// Whether a packet of the balancer's came to that back end: then it had its chance to answer.
+bool was_reached(const Case& c, uint32_t balancer, uint32_t backend) {
+  const Forest& forest = c.story.forest;
+  return std::ranges::any_of(forest.trips, [&](const TripTree& trip) {
+    if (trip.origin != balancer || !forest.root(trip).packet.is(kTcp)) return false;
+    const Seen& last = forest.last(trip);
+    return !last.out && last.interface != kNone && forest.node_of(last) == backend;
+  });
+}
+
+// A balancer without a back end: those that its checks reach are at fault; where they reach none,
+// it is not known whose doing that is, and certainly not theirs.
+void blame_back_ends(Case& c, uint32_t balancer, size_t without) {
+  for (Suspect& other : c.suspects) {
+    const std::string& key = other.culprit.cause().key();
+    if (key == "cause.web_status") other.met = true;
+    if (key == "cause.backend_down" && was_reached(c, balancer, other.node)) other.met = true;
+  }
+  const auto unreached = [](const Suspect& s) {
+    return s.culprit.cause().key() == "cause.backend_down" && !s.met;
+  };
+  for (const Suspect& other : c.suspects) {
+    if (unreached(other)) follow(c.suspects[without], other);
+  }
+  std::erase_if(c.suspects, unreached);
+}
+
+// Packets to its back ends that a balancer's own filter discards, as its kernel tells.
+void suspect_filter(Case& c, uint32_t balancer) {
+  const v1::NodeSpec* spec = c.lab.nodes[balancer].spec;
+  if (spec == nullptr) return;
+  for (const auto& drop : c.lab.drops.all()) {
+    if (drop->node != balancer || drop->event->reason() != "NETFILTER_DROP") continue;
+    const IpAddress& to = drop->packet.tuple.destination.address;
+    const auto& backends = spec->load_balancer().backends();
+    const bool its = std::ranges::any_of(
+        backends, [&](const v1::Backend& b) { return address_of(b.address()) == to; });
+    if (!its || c.find_cause(balancer, "cause.dropped") != nullptr) continue;
+    Suspect& s = c.add(
+        Rank::kDropped, balancer, "network",
+        fact("cause.dropped", {{"node", c.lab.name(balancer)}, {"destination", address_text(to)}}));
+    s.met = true;
+    c.prove(s, drop_fact(*drop));
+  }
+}
+
 void suspect_status(Case& c) {
   const auto& drafts = c.story.drafts;
   std::vector<bool> excused(drafts.size(), false);
@@ -175,10 +232,8 @@ void suspect_status(Case& c) {
                            fact("cause.no_backend", {{"node", c.lab.name(d.server)}}));
         s.met = true;
         c.prove(s, fact("evidence.http_status", {{"status", status}, {"path", d.name}}), trip);
-        for (Suspect& other : c.suspects) {
-          const std::string& key = other.culprit.cause().key();
-          if (key == "cause.web_status" || key == "cause.backend_down") other.met = true;
-        }
+        blame_back_ends(c, d.server, c.suspects.size() - 1);
+        suspect_filter(c, d.server);
         continue;
       }
       Suspect* s = c.find_cause(d.server, "cause.web_status");
@@ -199,50 +254,6 @@ void suspect_status(Case& c) {
   }
 }
 
-// Where on its way a packet's destination became another, at no gateway: the frame that left with
-// it. kNone: nowhere.
-uint32_t redirected_at(const Case& c, const TripTree& trip) {
-  const Forest& forest = c.story.forest;
-  const auto destination = [&](uint32_t frame) {
-    return forest.frames[frame].packet.tuple.destination.address;
-  };
-  if (destination(trip.root) == destination(trip.last)) return kNone;
-  uint32_t first = kNone;
-  for (uint32_t i = trip.last; i != trip.root; i = forest.frames[i].parent) {
-    const uint32_t parent = forest.frames[i].parent;
-    if (parent == kNone) break;
-    const uint32_t node = forest.node_of(forest.frames[i]);
-    if (node == kNone || destination(i) == destination(parent)) continue;
-    if (c.lab.nodes[node].role != v1::GATEWAY) first = i;
-  }
-  return first;
-}
-
-// Whether those who refuse are not those who were meant; then who led the SYN to them.
-bool redirected(Case& c, const Draft& d, const v1::Fact& proof, uint32_t reset) {
-  const Forest& forest = c.story.forest;
-  for (const uint32_t t : d.trips) {
-    const TripTree& trip = forest.trips[t];
-    const bool syn = (forest.packet(t).flags & (kSyn | kAck)) == kSyn;
-    if (!syn || trip.origin != d.client || trip.outcome != End::kDelivered) continue;
-    const uint32_t frame = redirected_at(c, trip);
-    if (frame == kNone) continue;
-    const Seen& out = forest.frames[frame];
-    const Packet& in = forest.frames[out.parent].packet;
-    const uint32_t node = forest.node_of(out);
-    Suspect& s = c.add(
-        Rank::kDropped, node, "network",
-        fact("cause.redirected", {{"node", c.lab.name(node)},
-                                  {"before", address_text(in.tuple.destination.address)},
-                                  {"after", address_text(out.packet.tuple.destination.address)}}));
-    s.met = true;
-    c.prove(s, fact("evidence.changed_header", {{"field", "destination address"}}), t, frame);
-    c.prove(s, proof, reset, forest.trips[reset].root);
-    return true;
-  }
-  return false;
-}
-
 // A reset in answer to a SYN, by the server or by somebody on the way who pretends to be it.
 void refusal(Case& c, const Draft& d) {
   const auto port = d.title.args().find("port");
@@ -253,7 +264,6 @@ void refusal(Case& c, const Draft& d) {
     if (!made_at_origin(c, t)) continue;
     const bool server = trip.origin == d.server;
     const v1::Fact proof = fact("evidence.refused", {{"port", number}});
-    if (server && redirected(c, d, proof, t)) return;
     const std::string& node = c.lab.name(trip.origin);
     Suspect& s =
         server ? c.add(Rank::kRefused, d.server, "transport",
@@ -314,8 +324,11 @@ void icmp_error(Case& c, const Draft& d) {
       return;
     }
   }
-  if (Suspect* known = c.find_node(d.client, Rank::kNodeSilent, Rank::kDropped)) {
-    c.prove(*known, proof, d.trips.front(), frame);
+  for (Suspect& known : c.suspects) {
+    // Why it had no way is told already.
+    const bool why = known.rank <= Rank::kDropped || !known.destination.is_unspecified();
+    if (known.node != d.client || !why) continue;
+    c.prove(known, proof, d.trips.front(), frame);
     return;
   }
   Suspect& s = c.add(Rank::kNoRoute, d.client, "network",

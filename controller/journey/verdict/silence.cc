@@ -219,6 +219,10 @@ class Silence {
              (x.status == v1::Exchange::FAILED || std::ranges::any_of(x.facts, distrusted));
     });
     if (waited || c_.find_cause(d.server, "cause.dns_servfail") != nullptr) return;
+    // It may remember a failure of before this request (RFC 9520).
+    const bool asked = std::ranges::any_of(
+        story_.drafts, [&](const Draft& x) { return x.kind == "dns" && x.client == d.server; });
+    if (!asked && !lab_.bundle.cold() && !filtered(d)) return;
     const char* layer = filtered(d) ? "network" : drops_are_told() ? "name" : "";
     blame(Rank::kServiceBroken, d.server, layer,
           fact("cause.asked_nobody", {{"node", lab_.name(d.server)}, {"name", d.name}}),
@@ -278,10 +282,10 @@ class Silence {
       if (trip.origin == d.server) return;  // it answered
       forest_.walk(trip.root, [&](uint32_t i) {
         const Seen& s = forest_.frames[i];
-        if (!s.out && forest_.node_of(s) == d.server) heard = t;
+        if (!s.out && forest_.node_of(s) == d.server && had_time(t)) heard = t;
       });
     }
-    if (heard == kNone || !had_time(heard)) return;
+    if (heard == kNone) return;
     const auto talk = read_resolution(forest_.packet(heard));
     if (!talk) return;
     const bool v6 = talk->target.is_v6();

@@ -1,6 +1,7 @@
 // Gateways that should have put their own address into what leaves, and did not: no answer finds
 // its way back.
 #include "controller/journey/decode/info.h"
+#include "controller/journey/verdict/checksum.h"
 #include "controller/journey/verdict/verdict.h"
 
 namespace hoplab::journey {
@@ -18,6 +19,9 @@ void look_at(Case& c, uint32_t node, uint32_t outside, uint32_t trip, uint32_t f
   const IpAddress& source = s.packet.tuple.source.address;
   if (!s.out || s.interface != outside || s.parent == kNone || !source.is_v4()) return;
   if (c.lab.owns(node, source)) return;
+  // What came in spoiled belongs to no connection it knows.
+  const Seen& in = c.story.forest.frames[s.parent];
+  if (transport_checksum(in.packet, in.wire_length) == Checksum::kBad) return;
   const std::string& name = c.lab.name(node);
   Suspect* known = c.find_cause(node, "cause.not_translated");
   if (known == nullptr) {
@@ -26,6 +30,8 @@ void look_at(Case& c, uint32_t node, uint32_t outside, uint32_t trip, uint32_t f
                fact("cause.not_translated", {{"node", name}, {"source", address_text(source)}}));
   }
   known->met = true;
+  known->misled.resize(c.story.drafts.size());
+  known->misled[c.story.forest.trips[trip].exchange] = true;
   c.prove(*known,
           fact("evidence.not_translated",
                {{"interface", c.lab.interfaces[outside].name}, {"source", address_text(source)}}),
@@ -43,6 +49,7 @@ void suspect_translation(Case& c) {
       if (!c.counts(t)) continue;
       forest.walk(forest.trips[t].root, [&](uint32_t i) { look_at(c, node, outside, t, i); });
     }
+    if (Suspect* s = c.find_cause(node, "cause.not_translated")) spread(s->misled, c.story);
   }
 }
 

@@ -170,7 +170,10 @@ Suspect* Case::find_cause(uint32_t node, std::string_view key) {
 void Case::prove(Suspect& suspect, v1::Fact f, uint32_t trip, uint32_t frame) const {
   v1::Evidence& e = *suspect.culprit.add_evidence();
   *e.mutable_fact() = std::move(f);
-  if (trip != kNone) e.set_trip(trip_ids_[trip]);
+  if (trip != kNone) {
+    e.set_trip(trip_ids_[trip]);
+    suspect.trips.push_back(trip);
+  }
   const auto it = story.hop_of_frame.find(frame);
   if (it != story.hop_of_frame.end()) e.set_hop(it->second);
 }
@@ -184,7 +187,9 @@ v1::Verdict judge(const Story& story, const std::vector<uint32_t>& trip_ids,
   suspect_translation(c);
   suspect_endings(c);
   suspect_unanswered(c);
+  suspect_redirects(c);
   suspect_services(c);
+  suspect_false_names(c);
   v1::Verdict verdict;
   rank_suspects(c, verdict);
   if (!c.worked) {

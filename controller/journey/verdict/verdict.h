@@ -52,10 +52,13 @@ inline bool is_proven(Rank rank) {
 struct Suspect {
   Rank rank = Rank::kCondition;
   uint32_t node = kNone;
-  uint32_t interface = kNone;  // of a link
-  uint32_t peer = kNone;       // the other node of a link or session
-  bool met = false;            // this request met it, as seen
-  IpAddress destination;       // of packets that ended here for want of a way to it
+  uint32_t interface = kNone;   // of a link
+  uint32_t peer = kNone;        // the other node of a link or session
+  bool met = false;             // this request met it, as seen
+  IpAddress destination;        // of packets that ended here for want of a way to it
+  bool untold = false;          // it explains others, but is not sure enough to be named
+  std::vector<bool> misled;     // exchanges that went astray by its doing; empty: none
+  std::vector<uint32_t> trips;  // of its evidence
   v1::Culprit culprit;
 };
 
@@ -95,6 +98,8 @@ class Case {
 };
 
 std::vector<bool> decisive_exchanges(const Story& story);
+// And whatever the chosen exchanges made necessary.
+void spread(std::vector<bool>& chosen, const Story& story);
 
 void suspect_links(Case& c);        // loss, delay
 void suspect_nodes(Case& c);        // silent nodes, links that are down, daemons, sessions, health
@@ -102,8 +107,12 @@ void suspect_rewrites(Case& c);     // packets changed on the way
 void suspect_translation(Case& c);  // packets that a gateway should have changed
 void suspect_endings(Case& c);      // where packets ended inside nodes
 void suspect_services(Case& c);     // SERVFAIL, 503, refusals, alerts
+void suspect_false_names(Case& c);  // addresses that no zone has
+void suspect_redirects(Case& c);    // who leads packets to somebody they are not meant for
 void suspect_unanswered(Case& c);   // what arrived and was not answered, or was never sent
 void rank_suspects(Case& c, v1::Verdict& verdict);
+// What a suspect was suspected of, told as a consequence of its cause.
+void follow(Suspect& cause, const Suspect& s);
 
 // RFC 792: type 3, code 3; RFC 4443: type 1, code 4.
 bool is_port_unreachable(const Packet& packet);
@@ -125,6 +134,8 @@ void suspect_no_way(Case& c, uint32_t node, NoWay why, uint32_t trip, uint32_t f
 
 // Whether a broken thing explains that a suspect's node had no way to where its packets were bound.
 bool explains_no_way(const Case& c, const Suspect& cause, const Suspect& suspect);
+// Whether it is one of two nodes, or they have no way to each other without it.
+bool lies_between(const Case& c, const Suspect& cause, uint32_t from, uint32_t to);
 // Each thing once: equal evidence becomes one line with a count.
 void say_once(v1::Culprit& culprit);
 

@@ -209,7 +209,7 @@ TEST(AstraySaid, AContainerMayBeANameServer) {
 }
 
 // The node changes the destination of what comes from the client, and tells of it (conntrack).
-v1::Journey led_astray(bool by_gateway) {
+v1::Journey led_astray(bool by_gateway, uint32_t meant = kServer) {
   SmallLab lab;
   const uint32_t between = by_gateway ? kDns : kServer;  // on the wire from gw to r
   const uint64_t g = SmallLab::mac("gw", "lan");
@@ -224,18 +224,18 @@ v1::Journey led_astray(bool by_gateway) {
   mapping.set_protocol("tcp");
   mapping.set_source(by_gateway ? "192.168.10.100" : "100.64.1.2");
   mapping.set_source_port(by_gateway ? 50000 : 51000);
-  mapping.set_destination("203.0.113.10");
+  mapping.set_destination(meant == kServer ? "203.0.113.10" : "192.168.10.1");
   mapping.set_destination_port(80);
   mapping.set_reply_source("198.51.100.5");
   mapping.set_reply_source_port(80);
   mapping.set_reply_destination("100.64.1.2");
   mapping.set_reply_destination_port(51000);
-  lab.lan_unicast("client", "gw", ethernet(g, m, 0x0800, ipv4(kClient, kServer, 64, 9, syn)));
+  lab.lan_unicast("client", "gw", ethernet(g, m, 0x0800, ipv4(kClient, meant, 64, 9, syn)));
   pass(lab, "gw", "wan", "r", "eth0", ipv4(kGatewayWan, between, 63, 9, outside));
   pass(lab, "r", "eth2", "dns", "eth0", ipv4(kGatewayWan, kDns, 62, 9, outside));
   pass(lab, "dns", "eth0", "r", "eth2", ipv4(kDns, kGatewayWan, 64, 3, reset));
   pass(lab, "r", "eth0", "gw", "wan", ipv4(between, kGatewayWan, 63, 3, reset));
-  lab.lan_unicast("gw", "client", ethernet(m, g, 0x0800, ipv4(kServer, kClient, 62, 3, inside)));
+  lab.lan_unicast("gw", "client", ethernet(m, g, 0x0800, ipv4(meant, kClient, 62, 3, inside)));
   return whole(lab, 7, 0);
 }
 
@@ -248,17 +248,27 @@ TEST(AstraySaid, WhoLeadsASynElsewhereIsAtFaultForTheRefusal) {
   EXPECT_THAT(culprit.cause(),
               says("cause.redirected",
                    {{"node", "r"}, {"before", "203.0.113.10"}, {"after", "198.51.100.5"}}));
-  EXPECT_THAT(proofs(culprit), ElementsAre(field("destination address"),
-                                           says("evidence.refused", {{"port", "80"}})));
+  EXPECT_THAT(proofs(culprit), ElementsAre(field("destination address")));
+  ASSERT_EQ(culprit.consequences_size(), 1);
+  EXPECT_THAT(culprit.consequences(0).cause(),
+              says("cause.refused", {{"node", "dns"}, {"port", "80"}}));
   EXPECT_NE(culprit.evidence(0).hop(), 0U);
 }
 
 // Port forwarding is what a gateway is for.
 TEST(AstraySaid, AGatewayMayLeadElsewhere) {
-  const v1::Journey j = led_astray(true);
+  const v1::Journey j = led_astray(true, kGatewayLan);
   ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
   EXPECT_THAT(j.verdict().culprits(0).cause(),
               says("cause.refused", {{"node", "dns"}, {"port", "80"}}));
+}
+
+// What is not meant for it is not its to lead elsewhere.
+TEST(AstraySaid, AGatewayThatLeadsOthersPacketsElsewhereIsAtFault) {
+  const v1::Journey j = led_astray(true);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  EXPECT_EQ(j.verdict().culprits(0).node(), "gw");
+  EXPECT_EQ(j.verdict().culprits(0).cause().key(), "cause.redirected");
 }
 
 }  // namespace

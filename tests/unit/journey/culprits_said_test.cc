@@ -141,10 +141,20 @@ TEST(CulpritSaid, AServerThatReportsAnErrorItself) {
                             {{"protocol", "ICMP"}, {"message", "administratively prohibited"}})));
 }
 
+// A cache remembers failures for a while (RFC 9520): whatever failed may be well by now.
+TEST(CulpritSaid, ACacheThatMayRememberAFailureIsNotAtFault) {
+  SmallLab lab;
+  lab.resolve_by_gateway(true, 2);
+  give_time(lab);
+  const v1::Journey j = whole(lab, 6, 0);
+  EXPECT_EQ(j.verdict().culprits_size(), 0) << j.verdict().DebugString();
+}
+
 TEST(CulpritSaid, ACacheThatFailsAndAskedNobody) {
   for (const bool watched : {false, true}) {
     SmallLab lab;
     lab.resolve_by_gateway(true, 2);
+    lab.bundle.set_cold(true);
     lab.bundle.mutable_drops()->set_watched(watched);
     give_time(lab);
     const v1::Journey j = whole(lab, 6, 0);

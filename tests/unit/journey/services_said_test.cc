@@ -65,6 +65,7 @@ TEST(ServiceSaid, ABalancerWithoutABackEndAndTheOneItHoldsToBeDown) {
   SmallLab lab;
   lab.add_backend();
   hold_down(lab, "L4CON");
+  lab.health_check();
   lab.fetch(503);
   const v1::Journey j = whole(lab, 22, 503);
   const v1::Culprit balancer = culprit_of(j, "cause.no_backend");
@@ -78,6 +79,20 @@ TEST(ServiceSaid, ABalancerWithoutABackEndAndTheOneItHoldsToBeDown) {
   EXPECT_THAT(web.cause(), says("cause.backend_down", {{"node", "web"}, {"check", "L4CON"}}));
   EXPECT_THAT(proofs(web),
               Contains(says("evidence.backend", {{"balancer", "server"}, {"check", "L4CON"}})));
+}
+
+// None of its checks was seen to come to the back end, whose fault that need not be.
+TEST(ServiceSaid, ABackEndThatNoCheckReachedIsNotAtFault) {
+  SmallLab lab;
+  lab.add_backend();
+  hold_down(lab, "L4TOUT");
+  lab.fetch(503);
+  const v1::Journey j = whole(lab, 22, 503);
+  ASSERT_EQ(j.verdict().culprits_size(), 1) << j.verdict().DebugString();
+  const v1::Culprit& balancer = j.verdict().culprits(0);
+  EXPECT_EQ(balancer.cause().key(), "cause.no_backend");
+  ASSERT_EQ(balancer.consequences_size(), 1);
+  EXPECT_EQ(balancer.consequences(0).node(), "web");
 }
 
 // Not down: it answers its check, and answers wrong.

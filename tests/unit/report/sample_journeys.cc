@@ -370,6 +370,12 @@ v1::Journey lost_journey() {
   evidence.set_hop(journey.trips().rbegin()->hops().rbegin()->id());
   *link.add_evidence()->mutable_fact() =
       fact("evidence.emulator_dropped", {{"count", "5"}, {"interface", "eth1"}});
+  for (const char* web : {"web1", "web2", "web3", "web4", "web5"}) {
+    v1::Consequence& follows = *link.add_consequences();
+    follows.set_node(web);
+    follows.set_layer("application");
+    *follows.mutable_cause() = fact("cause.backend_down", {{"node", web}, {"check", "L4TOUT"}});
+  }
   v1::Culprit& aside = *verdict.add_culprits();
   aside.set_node("web1");
   aside.set_layer("application");

@@ -108,6 +108,19 @@ TEST(UnboundCache, GivesAddressesServersAndAliases) {
   EXPECT_EQ(names[2].data(), "192.0.2.1");
 }
 
+TEST(UnboundLocalData, IsWhatItWasToldToAnswerByItself) {
+  const auto names = read_local_data(
+      "localhost.\t10800\tIN\tA\t127.0.0.1\n"
+      "\n"
+      "127.in-addr.arpa.\t10800\tIN\tNS\tlocalhost.\n"
+      "www.naver.com.\t3600\tIN\tA\t203.0.113.77\n");
+  ASSERT_EQ(names.size(), 1U);
+  EXPECT_EQ(names[0].source(), "local data");
+  EXPECT_EQ(names[0].name(), "www.naver.com.");
+  EXPECT_EQ(names[0].type(), "A");
+  EXPECT_EQ(names[0].data(), "203.0.113.77");
+}
+
 TEST(UnboundCache, IsBounded) { EXPECT_EQ(read_cache(kDump, 2).size(), 2U); }
 
 }  // namespace
