@@ -14,11 +14,12 @@ constexpr std::chrono::milliseconds kControlTimeout{500};
 
 class LoadBalancer final : public Role {
  public:
-  explicit LoadBalancer(const hoplab::v1::NodeSpec& spec) : spec_(spec.load_balancer()) {}
+  explicit LoadBalancer(const hoplab::v1::NodeSpec& spec)
+      : node_(spec), spec_(node_.load_balancer()) {}
 
   [[nodiscard]] std::vector<ConfigFile> files() const override {
     std::vector<ConfigFile> files = {
-        {load_balancer::kConfiguration, load_balancer::render_configuration(spec_)}};
+        {load_balancer::kConfiguration, load_balancer::render_configuration(node_)}};
     if (!spec_.certificate().empty()) {
       files.push_back(
           {load_balancer::kCertificate, spec_.certificate() + spec_.private_key(), 0600});
@@ -82,7 +83,8 @@ class LoadBalancer final : public Role {
     return load_balancer::parse_statistics(*csv);
   }
 
-  const hoplab::v1::LoadBalancerSpec spec_;
+  const hoplab::v1::NodeSpec node_;
+  const hoplab::v1::LoadBalancerSpec& spec_;
   std::unique_ptr<SyslogReceiver> log_;
 };
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "agents/common/events/syslog.h"
+#include "agents/common/net/balancer_ports.h"
 
 namespace hoplab::agent::load_balancer {
 namespace {
@@ -30,11 +31,21 @@ std::vector<std::string_view> columns(std::string_view line) {
 
 }  // namespace
 
-std::string render_configuration(const hoplab::v1::LoadBalancerSpec& spec) {
+std::string render_configuration(const hoplab::v1::NodeSpec& node) {
+  const hoplab::v1::LoadBalancerSpec& spec = node.load_balancer();
   std::string servers;
-  for (const auto& backend : spec.backends()) {
-    servers += fmt::format("  server {} {}:{} check\n", backend.node(), backend.address(),
-                           backend.port() != 0 ? backend.port() : 80);
+  const auto count = static_cast<size_t>(spec.backends_size());
+  for (size_t n = 0; n < count; ++n) {
+    const auto& backend = spec.backends(static_cast<int>(n));
+    std::string source;
+    if (const auto from = net::balancer_source(node, backend.address())) {
+      const net::PortRange ports = net::balancer_ports(n, count);
+      source = from->is_v6() ? fmt::format("source [{}]:", net::to_string(*from))
+                             : fmt::format("source {}:", net::to_string(*from));
+      source += fmt::format("{}-{} ", ports.first, ports.last);
+    }
+    servers += fmt::format("  server {} {}:{} {}check\n", backend.node(), backend.address(),
+                           backend.port() != 0 ? backend.port() : 80, source);
   }
   std::string binds;
   for (const std::string& address : {spec.address(), spec.address6()}) {

@@ -17,7 +17,7 @@ inline constexpr std::string_view kCertificate = "/run/role/haproxy/site.pem";
 inline constexpr std::string_view kAdminSocket = "/run/role/haproxy/admin.sock";
 inline constexpr std::string_view kLogSocket = "/run/role/log.sock";
 
-std::string render_configuration(const hoplab::v1::LoadBalancerSpec& spec);
+std::string render_configuration(const hoplab::v1::NodeSpec& node);
 
 // Nothing when the line is not about a request.
 std::optional<hoplab::v1::DaemonEvent> parse_log(std::string_view line);

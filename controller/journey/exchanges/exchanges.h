@@ -44,7 +44,7 @@ std::vector<Tuple> tuples_of(const Forest& forest, const TripTree& trip);
 bool sent_to_expire(const Story& story, const TripTree& trip);
 
 // A traced load balancer goes on asking its back ends whether they are there, which no command told
-// it to do.
+// it to do: its daemon's connections are told by their source port (balancer_ports.h).
 bool is_health_check(const Story& story, const Flow& flow);
 
 // Parts of an http(s) URL; port 0 when it is none.

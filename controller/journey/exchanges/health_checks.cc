@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "agents/common/net/balancer_ports.h"
 #include "controller/journey/decode/http.h"
+#include "controller/journey/decode/info.h"
 #include "controller/journey/exchanges/exchanges.h"
 
 namespace hoplab::journey {
@@ -22,6 +24,10 @@ bool is_health_check(const Story& story, const Flow& flow) {
   const Node& node = story.lab.nodes[flow.client];
   if (node.role != v1::LOAD_BALANCER || node.spec == nullptr) return false;
   if (!is_back_end(*node.spec, flow.tuple.destination)) return false;
+  // Its daemon's own, whatever they carry and whether anybody answers.
+  if (net::balancer_source(*node.spec, address_text(flow.tuple.destination.address))) {
+    return net::is_balancer_port(flow.tuple.source.port);
+  }
   const Stream said = gather_stream(story, flow.trips, flow.client);
   if (said.bytes.empty()) {  // a connection and no more, unless the back end speaks first
     return gather_stream(story, flow.trips, flow.server).bytes.empty();

@@ -505,11 +505,11 @@ void SmallLab::fetch_through_balancer(int status, bool logged) {
 }
 
 void SmallLab::health_check() {
-  behind(44000, 100, 0, 2, false, {});
-  behind(44000, 200, 101, 18, true, {});
-  behind(44000, 101, 201, 24, false, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-  behind(44000, 201, 140, 24, true, "HTTP/1.1 200 OK\r\n\r\n");
-  behind(44000, 140, 250, 20, false, {});
+  behind(14000, 100, 0, 2, false, {});
+  behind(14000, 200, 101, 18, true, {});
+  behind(14000, 101, 201, 24, false, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  behind(14000, 201, 140, 24, true, "HTTP/1.1 200 OK\r\n\r\n");
+  behind(14000, 140, 250, 20, false, {});
 }
 
 void SmallLab::finish(int exit_code, int status) {

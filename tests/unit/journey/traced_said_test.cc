@@ -50,11 +50,11 @@ class TracedBalancer : public ::testing::Test {
 
 TEST_F(TracedBalancer, ItsHealthChecksAreNotTheCommands) {
   lab.health_check();
-  lab.behind(44001, 100, 0, 2, false, {});  // of a connection alone
-  lab.behind(44001, 200, 101, 18, true, {});
-  lab.behind(44001, 101, 201, 20, false, {});
-  lab.behind(44002, 100, 0, 2, false, {});  // refused
-  lab.behind(44002, 0, 101, 20, true, {});
+  lab.behind(14001, 100, 0, 2, false, {});  // of a connection alone
+  lab.behind(14001, 200, 101, 18, true, {});
+  lab.behind(14001, 101, 201, 20, false, {});
+  lab.behind(14002, 100, 0, 2, false, {});  // refused
+  lab.behind(14002, 0, 101, 20, true, {});
   const v1::Journey j = whole(lab, 0, 0);
   EXPECT_THAT(j.phases(), IsEmpty()) << j.phases(0).DebugString();
   EXPECT_EQ(checks(j), 20U);
@@ -65,6 +65,15 @@ TEST_F(TracedBalancer, WhatItFetchesItselfIsTheCommands) {
   const v1::Journey j = whole(lab, 0, 0);
   EXPECT_EQ(exchange_of(j, "http").client(), "server");
   EXPECT_EQ(checks(j), 0U);
+}
+
+// Before a byte was said: the ports its daemon connects from are the daemon's alone.
+TEST_F(TracedBalancer, AConnectionOfTheCommandsThatFailsIsNoHealthCheck) {
+  lab.behind(45000, 100, 0, 2, false, {});
+  lab.behind(45000, 0, 101, 20, true, {});
+  const v1::Journey j = whole(lab, 7, 0);
+  EXPECT_EQ(checks(j), 0U);
+  EXPECT_EQ(culprit_of(j, "cause.refused").node(), "web") << j.verdict().DebugString();
 }
 
 TEST_F(TracedBalancer, AConnectionThatAsksForMoreThanHealthIsTheCommands) {

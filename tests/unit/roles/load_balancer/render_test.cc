@@ -20,21 +20,37 @@ hoplab::v1::LoadBalancerSpec site() {
   return spec;
 }
 
+std::string rendered(const hoplab::v1::LoadBalancerSpec& spec) {
+  hoplab::v1::NodeSpec node;
+  *node.mutable_load_balancer() = spec;
+  node.add_interfaces()->add_addresses("203.0.113.10/28");
+  node.add_interfaces()->add_addresses("10.9.0.9/24");
+  return render_configuration(node);
+}
+
 TEST(HaproxyConfiguration, EndsTlsAndChecksEveryBackEnd) {
-  const std::string text = render_configuration(site());
+  const std::string text = rendered(site());
   EXPECT_NE(
       text.find("  bind 203.0.113.10:80\n"
                 "  bind 203.0.113.10:443 ssl crt /run/role/haproxy/site.pem alpn h2,http/1.1\n"),
       std::string::npos);
   EXPECT_NE(text.find("  balance roundrobin\n"), std::string::npos);
   EXPECT_NE(text.find("uri /healthz ver HTTP/1.1 hdr Host www.naver.com "), std::string::npos);
-  EXPECT_TRUE(text.ends_with("  server web1 10.9.0.1:80 check\n  server web2 10.9.0.2:80 check\n"));
+  EXPECT_TRUE(
+      text.ends_with("  server web1 10.9.0.1:80 source 10.9.0.9:10000-10999 check\n"
+                     "  server web2 10.9.0.2:80 source 10.9.0.9:11000-11999 check\n"));
+}
+
+TEST(HaproxyConfiguration, ConnectsFromAnyPortToABackEndBehindARouter) {
+  auto spec = site();
+  spec.mutable_backends(1)->set_address("10.8.0.2");
+  EXPECT_TRUE(rendered(spec).ends_with("  server web2 10.8.0.2:80 check\n"));
 }
 
 TEST(HaproxyConfiguration, ListensOnBothVersionsOfIp) {
   auto spec = site();
   spec.set_address6("2001:db8:9::10");
-  const std::string text = render_configuration(spec);
+  const std::string text = rendered(spec);
   for (const char* bind : {"  bind 203.0.113.10:80\n", "  bind 2001:db8:9::10:80\n",
                            "  bind 203.0.113.10:443 ssl", "  bind 2001:db8:9::10:443 ssl"}) {
     EXPECT_NE(text.find(bind), std::string::npos) << bind;
@@ -44,7 +60,7 @@ TEST(HaproxyConfiguration, ListensOnBothVersionsOfIp) {
 TEST(HaproxyConfiguration, WithoutACertificateThereIsNoTls) {
   auto spec = site();
   spec.clear_certificate();
-  EXPECT_EQ(render_configuration(spec).find(":443"), std::string::npos);
+  EXPECT_EQ(rendered(spec).find(":443"), std::string::npos);
 }
 
 TEST(HaproxyLog, FillsTheEvent) {
