@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -18,8 +19,24 @@ constexpr const char* kFolder = "/run/hoplab-client";
 
 std::string script() { return fmt::format("{}/{}", kFolder, agent::kDhclientScriptName); }
 
+constexpr int64_t kSecond = 1'000'000'000;
+
 int64_t realtime_ns() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// What is left of it after that time; nothing where it has ended.
+std::optional<hoplab::v1::LeaseEvent> remaining(hoplab::v1::LeaseEvent lease, int64_t passed_ns) {
+  const auto passed = static_cast<uint32_t>(std::max<int64_t>(0, passed_ns / kSecond));
+  const auto left = [&](uint32_t seconds) {
+    if (seconds == 0 || seconds == netlink::Lifetimes::kForever) return seconds;
+    return seconds <= passed ? 0 : seconds - passed;
+  };
+  const bool timed = lease.lease_seconds() != 0;
+  lease.set_lease_seconds(left(lease.lease_seconds()));
+  lease.set_preferred_seconds(left(lease.preferred_seconds()));
+  if (timed && lease.lease_seconds() == 0) return std::nullopt;
+  return lease;
 }
 
 }  // namespace
@@ -35,7 +52,7 @@ struct DhcpClient::Kind {
   const char* protocol;
   std::vector<std::string> options;
   std::chrono::seconds patience;
-  Effect (*effect_of)(const std::string&);
+  Effect (*effect_of)(const hoplab::v1::LeaseEvent&);
   Status (*apply)(const hoplab::v1::LeaseEvent&, const netlink::Netlink&);
   Status (*drop)(const hoplab::v1::LeaseEvent&, const netlink::Netlink&);
   std::string (*missing)(const hoplab::v1::LeaseEvent&, const netlink::Netlink&);
@@ -62,7 +79,7 @@ const DhcpClient::Kind& DhcpClient::kind_of(DhcpVersion version) {
       "DHCP",
       {"-4"},
       std::chrono::seconds(6),
-      effect_of,
+      [](const hoplab::v1::LeaseEvent& event) { return effect_of(event.reason()); },
       apply,
       drop,
       missing};
@@ -149,8 +166,8 @@ void DhcpClient::receive(agent::Host& host) {
       // have put it back.
       const std::lock_guard lock(interface_mutex_);
       take(event.lease());
-      const auto& reason = event.lease().reason();
-      if (kind_.effect_of(reason) == Effect::kDrop && !reason.starts_with("RELEASE")) {
+      if (kind_.effect_of(event.lease()) == Effect::kDrop &&
+          !event.lease().reason().starts_with("RELEASE")) {
         (void)kind_.drop(event.lease(), *netlink_);
       }
     }
@@ -162,10 +179,11 @@ void DhcpClient::receive(agent::Host& host) {
 void DhcpClient::take(const hoplab::v1::LeaseEvent& event) {
   {
     const std::lock_guard lock(mutex_);
-    if (kind_.effect_of(event.reason()) == Effect::kApply) {
+    const Effect effect = kind_.effect_of(event);
+    if (effect == Effect::kApply) {
       held_ = event;
-      expires_ns_ = realtime_ns() + int64_t{event.lease_seconds()} * 1'000'000'000;
-    } else {
+      held_since_ns_ = realtime_ns();
+    } else if (effect != Effect::kDeprecate) {
       held_.reset();
       if (event.reason() == "FAIL") ++failures_;
     }
@@ -185,7 +203,7 @@ std::optional<hoplab::v1::Lease> DhcpClient::lease() const {
   lease.set_router(held_->router());
   *lease.mutable_name_servers() = held_->name_servers();
   lease.set_lease_seconds(held_->lease_seconds());
-  lease.set_expires_ns(expires_ns_);
+  lease.set_expires_ns(held_since_ns_ + int64_t{held_->lease_seconds()} * kSecond);
   return lease;
 }
 
@@ -233,7 +251,8 @@ hoplab::v1::Condition DhcpClient::condition() {
   uint64_t failures = 0;
   {
     const std::lock_guard lock(mutex_);
-    held = held_;
+    // The kernel may take an ended one away a moment before dhclient tells.
+    if (held_) held = remaining(*held_, realtime_ns() - held_since_ns_);
     failures = failures_;
   }
   if (!held) {

@@ -62,7 +62,7 @@ class DhcpClient {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<hoplab::v1::LeaseEvent> held_;
-  int64_t expires_ns_ = 0;
+  int64_t held_since_ns_ = 0;
   uint64_t failures_ = 0;  // times dhclient gave up asking
   std::thread thread_;
 };

@@ -16,7 +16,7 @@ namespace hoplab::client {
 using Environment = std::function<std::string(const char* name)>;  // empty: not set
 hoplab::v1::LeaseEvent read_event(const Environment& environment);
 
-enum class Effect { kNone, kApply, kDrop };
+enum class Effect { kNone, kApply, kDeprecate, kDrop };
 Effect effect_of(const std::string& reason);
 
 // Idempotent. The address is added before another one of the interface is taken away.

@@ -33,19 +33,28 @@ std::optional<netlink::AddressInfo> find(const std::string& interface,
   return found == addresses->end() ? std::nullopt : std::optional(*found);
 }
 
-// Until the interface has such an address, and the kernel has asked whether it is taken.
-bool wait_for(const std::string& interface, const netlink::Netlink& netlink, const Predicate& is,
-              std::chrono::milliseconds patience) {
+enum class Found { kUsable, kTaken, kNotYet };
+
+// Until the interface has such an address, and the kernel has asked whether it is taken. One that
+// is for a time the kernel takes away when another host turns out to have it: where it was added,
+// that may be before the first look.
+Found wait_for(const std::string& interface, const netlink::Netlink& netlink, const Predicate& is,
+               bool added, std::chrono::milliseconds patience) {
   auto changes = netlink::Socket::open(NETLINK_ROUTE);
-  if (!changes || !changes->subscribe({RTNLGRP_IPV6_IFADDR})) return false;
+  if (!changes || !changes->subscribe({RTNLGRP_IPV6_IFADDR})) return Found::kNotYet;
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  for (;;) {
+  for (bool seen = added;;) {
     const auto found = find(interface, netlink, is);
-    if (found && !found->tentative) return true;
+    if (found && found->duplicated) return Found::kTaken;
+    if (found && !found->tentative) return Found::kUsable;
+    if (!found && seen) return Found::kTaken;
+    seen = seen || found.has_value();
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     pollfd change{changes->fd(), POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&change, 1, static_cast<int>(left.count())) <= 0) return false;
+    if (left.count() <= 0 || ::poll(&change, 1, static_cast<int>(left.count())) <= 0) {
+      return Found::kNotYet;
+    }
     std::array<char, 65536> ignored;
     while (::recv(changes->fd(), ignored.data(), ignored.size(), MSG_DONTWAIT) > 0) {
     }
@@ -64,9 +73,13 @@ hoplab::v1::LeaseEvent read_event6(const Environment& environment) {
   hoplab::v1::LeaseEvent event;
   event.set_reason(environment("reason"));
   event.set_interface(environment("interface"));
-  const bool ends = environment("new_ip6_address").empty();
-  const auto value = [&](const std::string& name) {
-    return environment(((ends ? "old_" : "new_") + name).c_str());
+  // One whose preferred lifetime is over is named by the cur_ variables, one that ended by the
+  // old_.
+  const char* prefix = !environment("new_ip6_address").empty()   ? "new_"
+                       : !environment("cur_ip6_address").empty() ? "cur_"
+                                                                 : "old_";
+  const auto value = [&](const char* name) {
+    return environment((std::string(prefix) + name).c_str());
   };
   if (const auto address = net::parse_ip(value("ip6_address"))) {
     const uint32_t length = seconds(value("ip6_prefixlen"));
@@ -77,17 +90,18 @@ hoplab::v1::LeaseEvent read_event6(const Environment& environment) {
   for (std::string server; servers >> server;) event.add_name_servers(server);
   event.set_server(value("dhcp6_server_id"));
   event.set_lease_seconds(seconds(value("max_life")));
+  event.set_preferred_seconds(seconds(value("preferred_life")));
   return event;
 }
 
-Effect effect_of6(const std::string& reason) {
+Effect effect_of6(const hoplab::v1::LeaseEvent& event) {
   for (const auto* word : {"BOUND6", "RENEW6", "REBIND6"}) {
-    if (reason == word) return Effect::kApply;
+    if (event.reason() == word) return event.lease_seconds() == 0 ? Effect::kDrop : Effect::kApply;
   }
   for (const auto* word : {"EXPIRE6", "RELEASE6", "STOP6"}) {
-    if (reason == word) return Effect::kDrop;
+    if (event.reason() == word) return Effect::kDrop;
   }
-  return Effect::kNone;
+  return event.reason() == "DEPREF6" ? Effect::kDeprecate : Effect::kNone;
 }
 
 Status apply6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink) {
@@ -95,16 +109,30 @@ Status apply6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netli
   if (!address) {
     return fail(ErrorKind::kInternal, "lease: \"" + event.address() + "\" is no address");
   }
-  const auto added = netlink.add_address(event.interface(), *address, netlink::Duplicates::kAsked);
-  if (!added) return std::unexpected(added.error());
-  if (!wait_for(
-          event.interface(), netlink, [&](const auto& a) { return a.address == *address; },
-          kDuplicateCheck)) {
+  const netlink::Lifetimes times{event.lease_seconds(),
+                                 std::min(event.preferred_seconds(), event.lease_seconds())};
+  if (auto lent = netlink.lend_address(event.interface(), *address, times); !lent) return lent;
+  const auto found = wait_for(
+      event.interface(), netlink, [&](const auto& a) { return a.address == *address; }, true,
+      kDuplicateCheck);
+  if (found != Found::kUsable) {
     (void)netlink.remove_address(event.interface(), *address);
-    return fail(ErrorKind::kUnavailable, event.address() + " is not usable: another host has it");
+    return found == Found::kTaken
+               ? fail(ErrorKind::kUnavailable, event.address() + ": another host has it")
+               : fail(ErrorKind::kTimeout, event.address() + " did not become usable");
   }
   return name_servers(NameSource::kDhcpv6,
                       {event.name_servers().begin(), event.name_servers().end()});
+}
+
+// The valid lifetime goes on: what of it is left is the kernel's to know.
+Status deprecate6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink) {
+  const auto address = net::parse_ip_interface_address(event.address());
+  if (!address) return {};
+  const auto found =
+      find(event.interface(), netlink, [&](const auto& a) { return a.address == *address; });
+  if (!found || found->valid_seconds == 0) return {};
+  return netlink.lend_address(event.interface(), *address, {found->valid_seconds, 0});
 }
 
 Status drop6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink) {
@@ -125,8 +153,8 @@ std::string missing6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink
 
 bool wait_for_link_local(const std::string& interface, const netlink::Netlink& netlink) {
   return wait_for(
-      interface, netlink, [](const auto& a) { return a.address.address.is_link_local(); },
-      kLinkLocal);
+             interface, netlink, [](const auto& a) { return a.address.address.is_link_local(); },
+             false, kLinkLocal) == Found::kUsable;
 }
 
 }  // namespace hoplab::client

@@ -12,11 +12,15 @@ namespace hoplab::client {
 inline bool is_dhcpv6(std::string_view reason) { return reason.ends_with('6'); }
 
 hoplab::v1::LeaseEvent read_event6(const Environment& environment);
-Effect effect_of6(const std::string& reason);
+// By its reason; an address that is told with a valid lifetime of 0 is taken away (RFC 8415,
+// section 18.2.10.1).
+Effect effect_of6(const hoplab::v1::LeaseEvent& event);
 
-// The address may not be used where another host turns out to have it (RFC 8415, section
-// 18.2.10.1): an error of kind kConflict, and the address is taken off again.
+// The kernel has the lease's lifetimes. The address may not be used where another host turns out
+// to have it: an error of kind kUnavailable, and the address is taken off again.
 Status apply6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink);
+// The preferred lifetime is over: for connections that are there, not for new ones.
+Status deprecate6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink);
 Status drop6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink);
 std::string missing6(const hoplab::v1::LeaseEvent& event, const netlink::Netlink& netlink);
 

@@ -71,6 +71,11 @@ std::optional<LinkInfo> decode_link(const nlmsghdr* message) {
   };
 }
 
+constexpr ifa_cacheinfo kForever{.ifa_prefered = Lifetimes::kForever,
+                                 .ifa_valid = Lifetimes::kForever,
+                                 .cstamp = 0,
+                                 .tstamp = 0};
+
 std::optional<AddressInfo> decode_address(const nlmsghdr* message) {
   if (message->nlmsg_type != RTM_NEWADDR && message->nlmsg_type != RTM_DELADDR) return {};
   const auto attributes = parse<IFA_MAX>(message, sizeof(ifaddrmsg));
@@ -84,10 +89,15 @@ std::optional<AddressInfo> decode_address(const nlmsghdr* message) {
   // The same bit says of an IPv4 address that it is a secondary one.
   const bool ip_is_v4 = header.ifa_family == AF_INET;
   return AddressInfo{
-      static_cast<int>(header.ifa_index), {*address, header.ifa_prefixlen},
-      (flags & IFA_F_TENTATIVE) != 0,     (flags & IFA_F_DADFAILED) != 0,
-      (flags & IFA_F_DEPRECATED) != 0,    !ip_is_v4 && (flags & IFA_F_TEMPORARY) != 0,
-      (flags & IFA_F_PERMANENT) != 0,     value_of<uint8_t>((*attributes)[IFA_PROTO])};
+      .index = static_cast<int>(header.ifa_index),
+      .address = {*address, header.ifa_prefixlen},
+      .tentative = (flags & IFA_F_TENTATIVE) != 0,
+      .duplicated = (flags & IFA_F_DADFAILED) != 0,
+      .deprecated = (flags & IFA_F_DEPRECATED) != 0,
+      .temporary = !ip_is_v4 && (flags & IFA_F_TEMPORARY) != 0,
+      .permanent = (flags & IFA_F_PERMANENT) != 0,
+      .origin = value_of<uint8_t>((*attributes)[IFA_PROTO]),
+      .valid_seconds = value_of<ifa_cacheinfo>((*attributes)[IFA_CACHEINFO], kForever).ifa_valid};
 }
 
 std::optional<RouteInfo> decode_route(const nlmsghdr* message) {

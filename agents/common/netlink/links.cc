@@ -180,6 +180,21 @@ Result<bool> Netlink::add_address(std::string_view name, const net::IpInterfaceA
   return true;
 }
 
+Status Netlink::lend_address(std::string_view name, const net::IpInterfaceAddress& address,
+                             const Lifetimes& lifetimes) const {
+  const auto found = link(name);
+  if (!found) return std::unexpected(found.error());
+  Message request = address_request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, found->index,
+                                    address, Duplicates::kAsked);
+  ifa_cacheinfo times{};
+  times.ifa_valid = lifetimes.valid_seconds;
+  times.ifa_prefered = lifetimes.preferred_seconds;
+  request.put(IFA_CACHEINFO, times);
+  const Answer answer = route_->execute(request);
+  if (answer.ok()) return {};
+  return answer.failed(fmt::format("add {} to {}", net::to_string(address), name));
+}
+
 Result<bool> Netlink::remove_address(std::string_view name,
                                      const net::IpInterfaceAddress& address) const {
   const auto found = link(name);

@@ -44,6 +44,11 @@ class Netlink {
   Result<std::vector<AddressInfo>> addresses() const;
   Result<bool> add_address(std::string_view name, const net::IpInterfaceAddress& address,
                            Duplicates duplicates = Duplicates::kNone) const;
+  // For a time, after which the kernel takes it away; others are asked first where it is new. Of
+  // one that is there the time begins anew. The preferred time is no longer than the valid one, and
+  // that is not 0.
+  Status lend_address(std::string_view name, const net::IpInterfaceAddress& address,
+                      const Lifetimes& lifetimes) const;
   Result<bool> remove_address(std::string_view name, const net::IpInterfaceAddress& address) const;
 
   // Routes of the main table, IPv4 first.

@@ -32,11 +32,19 @@ struct AddressInfo {
   int index = 0;  // of the interface
   net::IpInterfaceAddress address;
   bool tentative = false;   // IPv6: others are asked still whether they have it (RFC 4862, 5.4)
-  bool duplicated = false;  // and somebody has
+  bool duplicated = false;  // and somebody has: it stays unusable
   bool deprecated = false;  // its preferred lifetime has passed
   bool temporary = false;   // RFC 8981
   bool permanent = false;   // configured, not learnt for a time
   uint8_t origin = 0;       // IFAPROT_*; 0: the kernel does not tell
+  uint32_t valid_seconds = 0xffffffff;  // that are left; all ones: for good
+};
+
+// How long an address may be used, and for new connections (RFC 4862, section 5.5.4).
+struct Lifetimes {
+  static constexpr uint32_t kForever = 0xffffffff;
+  uint32_t valid_seconds = kForever;
+  uint32_t preferred_seconds = kForever;
 };
 
 // Whether others are asked for an address before it is used (RFC 4862, section 5.4).

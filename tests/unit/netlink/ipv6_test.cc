@@ -70,6 +70,23 @@ TEST_F(Ipv6Test, AnAddressThatOthersAreAskedForIsTentative) {
   EXPECT_TRUE(added->tentative);
 }
 
+TEST_F(Ipv6Test, ALentAddressHasItsTimes) {
+  wire();
+  const auto lent = [&](uint32_t valid, uint32_t preferred) {
+    EXPECT_TRUE(net().lend_address("eth0", cidr("2001:db8:1::9/128"), {valid, preferred}));
+    const auto all = must(net().addresses());
+    const auto found = std::ranges::find(all, cidr("2001:db8:1::9/128"), &AddressInfo::address);
+    EXPECT_NE(found, all.end());
+    return found == all.end() ? AddressInfo{} : *found;
+  };
+  const AddressInfo first = lent(100, 50);
+  EXPECT_TRUE(first.tentative) << "others are asked for it first";
+  EXPECT_LE(first.valid_seconds, 100U);
+  EXPECT_GE(first.valid_seconds, 98U);
+  EXPECT_GE(lent(600, 0).valid_seconds, 598U) << "renewed";
+  EXPECT_FALSE(net().lend_address("eth0", cidr("2001:db8:1::9/128"), {0, 0}));
+}
+
 TEST_F(Ipv6Test, WithoutALinkLocalAddressAnInterfaceIsSilent) {
   ASSERT_TRUE(must(net().add_veth("eth0", "eth1")));
   EXPECT_TRUE(must(net().set_link_local("eth0", false)));

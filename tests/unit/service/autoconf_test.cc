@@ -37,25 +37,43 @@ TEST(Lease6, IsReadFromDhclientsVariables) {
                              {"new_dhcp6_name_servers", "2001:db8:40:1::53 2001:db8:40:1::54"},
                              {"new_dhcp6_server_id", "0:3:0:1:2:68:0:0:0:2"},
                              {"new_max_life", "600"},
-                             {"new_preferred_life", "375"}}));
+                             {"new_preferred_life", "375"},
+                             {"old_ip6_address", "2001:db8:40:1::1000"}}));
   EXPECT_EQ(event.address(), "2001:db8:40:1::1000/128");
   EXPECT_THAT(event.name_servers(), ElementsAre("2001:db8:40:1::53", "2001:db8:40:1::54"));
   EXPECT_EQ(event.server(), "0:3:0:1:2:68:0:0:0:2");
   EXPECT_EQ(event.lease_seconds(), 600U);
+  EXPECT_EQ(event.preferred_seconds(), 375U);
   const auto ended = read_event6(variables({{"reason", "EXPIRE6"},
                                             {"interface", "eth0"},
                                             {"old_ip6_address", "2001:db8:40:1::1000"},
                                             {"old_ip6_prefixlen", "128"}}));
   EXPECT_EQ(ended.address(), "2001:db8:40:1::1000/128");
+  const auto deprecated = read_event6(variables({{"reason", "DEPREF6"},
+                                                 {"interface", "eth0"},
+                                                 {"cur_ip6_address", "2001:db8:40:1::1000"},
+                                                 {"cur_ip6_prefixlen", "128"}}));
+  EXPECT_EQ(deprecated.address(), "2001:db8:40:1::1000/128");
 }
 
 TEST(Lease6, ReasonsAreOfTheirVersion) {
   EXPECT_TRUE(is_dhcpv6("RENEW6"));
   EXPECT_FALSE(is_dhcpv6("RENEW"));
-  EXPECT_EQ(effect_of6("BOUND6"), Effect::kApply);
-  EXPECT_EQ(effect_of6("RELEASE6"), Effect::kDrop);
-  EXPECT_EQ(effect_of6("PREINIT6"), Effect::kNone);
-  EXPECT_EQ(effect_of6("BOUND"), Effect::kNone);
+  const auto effect = [](const char* reason, uint32_t seconds) {
+    hoplab::v1::LeaseEvent event;
+    event.set_reason(reason);
+    event.set_lease_seconds(seconds);
+    return effect_of6(event);
+  };
+  for (const auto* reason : {"BOUND6", "RENEW6", "REBIND6"}) {
+    EXPECT_EQ(effect(reason, 600), Effect::kApply) << reason;
+    EXPECT_EQ(effect(reason, 0), Effect::kDrop) << reason << ", and the server takes it away";
+  }
+  EXPECT_EQ(effect("DEPREF6", 600), Effect::kDeprecate);
+  EXPECT_EQ(effect("EXPIRE6", 600), Effect::kDrop);
+  EXPECT_EQ(effect("RELEASE6", 600), Effect::kDrop);
+  EXPECT_EQ(effect("PREINIT6", 0), Effect::kNone);
+  EXPECT_EQ(effect("BOUND", 600), Effect::kNone);
 }
 
 const std::vector<uint8_t> kOption = {25,   3,    0,    0,    0,    0,    0x07, 0x08,
