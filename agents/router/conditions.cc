@@ -183,6 +183,14 @@ void explain_missing(std::vector<v1::Condition>& prefixes,
   }
 }
 
+std::vector<v1::Condition> relay_conditions(const v1::RouterSpec& router, std::string_view udp6) {
+  if (!relays6(router)) return {};
+  // "  sl  local_address:port remote_address:port …": relays and servers listen on 547.
+  const bool open = udp6.find(":0223 0000") != std::string_view::npos;
+  return {
+      condition("DHCPv6 relay", open, open ? "listening" : "dhcrelay has not opened its port yet")};
+}
+
 bool all_hold(const std::vector<v1::Condition>& conditions) {
   return std::ranges::all_of(conditions, [](const auto& c) { return c.ok(); });
 }

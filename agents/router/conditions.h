@@ -5,6 +5,7 @@
 #include <expected>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agents/router/daemon_json.h"
@@ -35,6 +36,10 @@ std::vector<v1::Condition> silent_sessions(const v1::RouterSpec& router,
 // Says of each missing prefix what it waits for: the first session or adjacency that is not there.
 void explain_missing(std::vector<v1::Condition>& prefixes,
                      const std::vector<v1::Condition>& sessions);
+
+// Of a router that relays DHCPv6: whether its port is open, by the text of /proc/net/udp6
+// (proc_net(5)).
+std::vector<v1::Condition> relay_conditions(const v1::RouterSpec& router, std::string_view udp6);
 
 bool all_hold(const std::vector<v1::Condition>& conditions);
 

@@ -187,6 +187,23 @@ agent::Program relay_program(const v1::DhcpRelaySpec& relay) {
   return program;
 }
 
+// The same of DHCPv6, with interface-id options. It sends out of each interface towards the
+// servers: the kernel has a way to them through those only where there is one.
+agent::Program relay6_program(const v1::DhcpRelaySpec& relay) {
+  agent::Program program;
+  program.name = kRelay6;
+  program.argv = {"/usr/sbin/dhcrelay", "-6", "-d", "--no-pid", "-I"};
+  for (const std::string& interface : relay.client_interfaces6()) {
+    program.argv.insert(program.argv.end(), {"-l", interface});
+  }
+  for (const std::string& interface : relay.server_interfaces6()) {
+    for (const std::string& server : relay.servers6()) {
+      program.argv.insert(program.argv.end(), {"-u", server + "%" + interface});
+    }
+  }
+  return program;
+}
+
 std::vector<agent::Program> daemon_programs(const v1::RouterSpec& router) {
   // The node's main daemon is the first: what it learnt leaves the kernel's table when it dies,
   // whereas zebra's death changes nothing by itself.
@@ -204,7 +221,8 @@ std::vector<agent::Program> daemon_programs(const v1::RouterSpec& router) {
   // several cost the same.
   programs.back().argv.insert(programs.back().argv.end(),
                               {"-e", std::to_string(std::max(1U, router.multipath()))});
-  if (router.has_dhcp_relay()) programs.push_back(relay_program(router.dhcp_relay()));
+  if (relays(router)) programs.push_back(relay_program(router.dhcp_relay()));
+  if (relays6(router)) programs.push_back(relay6_program(router.dhcp_relay()));
   return programs;
 }
 

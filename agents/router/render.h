@@ -16,7 +16,15 @@ inline constexpr const char* kConfigDirectory = "/etc/hoplab/frr";
 inline constexpr const char* kRunDirectory = "/var/run/frr";  // compiled into FRR
 
 inline constexpr const char* kZebra = "zebra";
-inline constexpr const char* kRelay = "dhcrelay";  // no daemon of FRR's
+// No daemons of FRR's.
+inline constexpr const char* kRelay = "dhcrelay";
+inline constexpr const char* kRelay6 = "dhcrelay6";
+inline bool relays(const v1::RouterSpec& router) {
+  return !router.dhcp_relay().client_interfaces().empty();
+}
+inline bool relays6(const v1::RouterSpec& router) {
+  return !router.dhcp_relay().client_interfaces6().empty();
+}
 
 // BGP neighbour address → why its session is administratively down.
 using ShutSessions = std::map<std::string, std::string>;

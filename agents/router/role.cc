@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "agents/common/base/read_file.h"
 #include "agents/router/add_tables.h"
 #include "agents/router/router.h"
 #include "agents/router/vty.h"
@@ -18,6 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* kDaemonDown = "daemon down";
+constexpr const char* kUdp6 = "/proc/self/net/udp6";
 
 template <typename T>
 Result<T> parsed(Result<std::string> json, Result<T> (*read)(std::string_view)) {
@@ -84,9 +86,10 @@ Sessions RouterRole::ask_sessions() const {
   return sessions;
 }
 
-// dhcrelay keeps raw sockets on the interfaces that are gone; started again it opens new ones.
+// dhcrelay keeps sockets on the interfaces that are gone; started again it opens new ones.
 void RouterRole::interfaces_replaced(agent::Host& host) {
-  if (router().has_dhcp_relay()) (void)host.signal_program(kRelay, SIGTERM);
+  if (relays(router())) (void)host.signal_program(kRelay, SIGTERM);
+  if (relays6(router())) (void)host.signal_program(kRelay6, SIGTERM);
 }
 
 void RouterRole::follow_zebra(agent::Host& host) {
@@ -98,7 +101,8 @@ void RouterRole::follow_zebra(agent::Host& host) {
   zebra_pid_ = std::move(pid);
   if (first) return;
   for (const agent::Program& program : programs()) {
-    if (program.name != kZebra && program.name != kRelay && host.program_running(program.name)) {
+    if (program.name != kZebra && program.name != kRelay && program.name != kRelay6 &&
+        host.program_running(program.name)) {
       (void)host.signal_program(program.name, SIGTERM);
     }
   }
@@ -117,6 +121,8 @@ std::vector<v1::Condition> RouterRole::conditions(agent::Host& host) {
   was_forwarding_ = forwarding;
   explain_missing(result, last_sessions_);
   result.insert(result.end(), last_sessions_.begin(), last_sessions_.end());
+  const auto relay = relay_conditions(router(), read_file(kUdp6).value_or(""));
+  result.insert(result.end(), relay.begin(), relay.end());
   return result;
 }
 

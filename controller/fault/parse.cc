@@ -137,6 +137,8 @@ std::vector<std::string> daemons_of(const v1::NodeSpec& node) {
       if (node.router().igp() == v1::IGP_EIGRP) daemons.emplace_back("eigrpd");
       if (node.router().igp() == v1::IGP_ISIS) daemons.emplace_back("isisd");
       if (node.router().asn() != 0) daemons.emplace_back("bgpd");
+      if (!router.dhcp_relay().client_interfaces().empty()) daemons.emplace_back("dhcrelay");
+      if (!router.dhcp_relay().client_interfaces6().empty()) daemons.emplace_back("dhcrelay6");
       return daemons;
     }
     default:

@@ -17,6 +17,11 @@ class Addressing6 {
     for (const Node& node : model_.nodes) {
       if (node.loopback6) taken_.emplace(*node.loopback6, node.name);
     }
+    for (const Node& node : model_.nodes) {
+      for (const Reservation6& r : node.source->reservations6) {
+        reserved_.emplace(r.address.value, r.node.value);
+      }
+    }
     for (Node& node : model_.nodes) gather_pinned(node);
     for (const Segment& s : model_.segments) pinned(s);
     for (const Segment& s : model_.segments) derived(s);
@@ -87,10 +92,13 @@ class Addressing6 {
                is_free(segment, better)
                    ? fmt::format("use {}, or pin the subnet6 too", net::to_string(better))
                    : std::string("choose a free one of it, or pin the subnet6 too"));
-      } else if (segment.leasing6 && segment.leasing6->pool.contains(address)) {
-        const SourceNode& server = *model_.nodes[segment.leasing6->server].source;
+      } else if (const Leasing6* lends = segment.lends(address, model_.nodes)) {
+        const SourceNode& server = *model_.nodes[lends->server].source;
         refuse(fmt::format("{} is in the pool6 of {}", text, in_quotes(server.name.value)),
-               "choose an address outside of the pool");
+               "choose an address outside of the pool, or exclude6 it");
+      } else if (const auto kept = reserved_.find(address); kept != reserved_.end()) {
+        refuse(fmt::format("{} is reserved for {}", text, in_quotes(kept->second)),
+               "choose another address");
       } else if (const auto [first, fresh] = taken_.emplace(address, node.name); !fresh) {
         refuse(fmt::format("duplicate address6 {}: {} has it already", net::to_string(address),
                            in_quotes(first->second)),
@@ -131,13 +139,17 @@ class Addressing6 {
         if (order != turn || interface.pinned6 || !speaks(node)) continue;
         if (interface.autoconf != Autoconf::kNone && interface.dhcp) continue;
         net::IpAddress address;
+        const auto in_pool = [&] {
+          return std::ranges::find_if(segment.leasing6,
+                                      [&](const Leasing6& l) { return l.pool.contains(address); });
+        };
         do {
-          if (segment.leasing6 && segment.leasing6->pool.contains(address)) {
-            next = segment.leasing6->pool.last.low;
+          if (const auto pool = in_pool(); pool != segment.leasing6.end()) {
+            next = pool->pool.last.low;
           }
           address = {segment.subnet6->network.high, ++next};
-        } while (taken_.contains(address) ||
-                 (segment.leasing6 && segment.leasing6->pool.contains(address)));
+        } while (taken_.contains(address) || reserved_.contains(address) ||
+                 in_pool() != segment.leasing6.end());
         // Who finds its address in the lab leaves its number free, so that numbers stay those of
         // IPv4.
         if (interface.autoconf != Autoconf::kNone) continue;
@@ -150,6 +162,7 @@ class Addressing6 {
   Model& model_;
   Problems& problems_;
   std::map<net::IpAddress, std::string> taken_;
+  std::map<net::IpAddress, std::string> reserved_;  // for clients
 };
 
 }  // namespace

@@ -24,8 +24,9 @@ constexpr std::array kRecord{W("type"), W("data"), W("ttl")};
 constexpr std::array kClient{W("role"),     W("after"),        W("interfaces"), W("address"),
                              W("address6"), W("name_servers"), W("cache")};
 constexpr std::array kDhcpServer{
-    W("role"),  W("after"),  W("interfaces"),   W("address"), W("address6"), W("pool"),  W("pool6"),
-    W("lease"), W("domain"), W("reservations"), W("exclude"), W("renew"),    W("rebind")};
+    W("role"),   W("after"),         W("interfaces"), W("address"),      W("address6"), W("pool"),
+    W("pool6"),  W("lease"),         W("domain"),     W("reservations"), W("exclude"),  W("renew"),
+    W("rebind"), W("reservations6"), W("exclude6"),   W("preference6")};
 constexpr std::array kGateway{W("role"), W("after"),      W("interfaces"),
                               W("wan"),  W("masquerade"), W("forward_to")};
 constexpr std::array kRouter{W("role"),     W("after"),     W("interfaces"), W("router_id"),

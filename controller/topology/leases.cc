@@ -84,12 +84,12 @@ class Leases {
         if (!there) segment.leasing.push_back({server, index, std::nullopt});
       }
     }
-    if (!any && !router.incomplete) {
-      problems_.add(router.source->relay.front().at,
-                    fmt::format("{} has nobody to relay for: no client without a DHCP server is "
-                                "in its LANs",
-                                in_quotes(router.name)),
-                    "leave relay out, or link a client there");
+    const bool perhaps6 = std::ranges::any_of(servers, [&](size_t server) {
+      const SourceNode& source = *model_.nodes[server].source;
+      return source.pool6 || source.pool6_damaged;
+    });
+    if (!any && !router.incomplete && !perhaps6) {
+      refuse_relay(router, problems_);
     }
   }
 
@@ -271,6 +271,14 @@ class Leases {
 };
 
 }  // namespace
+
+void refuse_relay(const Node& router, Problems& problems) {
+  problems.add(router.source->relay.front().at,
+               fmt::format("{} has nobody to relay for: no client without a DHCP server is in its "
+                           "LANs",
+                           in_quotes(router.name)),
+               "leave relay out, or link a client there");
+}
 
 const Leasing* Segment::lends(net::Ipv4 address, const std::vector<Node>& nodes) const {
   const auto found = std::ranges::find_if(leasing, [&](const Leasing& l) {

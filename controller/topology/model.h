@@ -64,9 +64,10 @@ struct Leasing {
   std::optional<AddressRange> pool;
 };
 
-// The DHCPv6 server of a segment, which is in the LAN.
+// The same of DHCPv6.
 struct Leasing6 {
-  size_t server = kNone;  // node
+  size_t server = kNone;
+  size_t relay = kNone;
   Address6Range pool;
 };
 
@@ -83,9 +84,12 @@ struct Segment {
   Maybe<net::IpPrefix> pinned6;
   bool damaged6 = false;  // as `damaged`, of IPv6
   std::vector<Leasing> leasing;
-  std::optional<Leasing6> leasing6;  // IPv6 addresses are managed
+  std::vector<Leasing6> leasing6;  // some: IPv6 addresses are managed
   // Whether that address may be lent to anybody: in a pool, and not excluded.
   [[nodiscard]] const Leasing* lends(net::Ipv4 address, const std::vector<Node>& nodes) const;
+  [[nodiscard]] const Leasing6* lends(const net::IpAddress& address,
+                                      const std::vector<Node>& nodes) const;
+  [[nodiscard]] bool managed6() const { return !leasing6.empty(); }
   [[nodiscard]] bool lan() const { return !switches.empty(); }
 };
 
@@ -185,6 +189,8 @@ struct Refusal {
 };
 std::expected<Delegation, std::optional<Refusal>> delegate(const Model& model, size_t site,
                                                            size_t gateway);
+// A relay of which nobody is to make use; leases.cc
+void refuse_relay(const Node& router, Problems& problems);
 
 // Whether the node may have IPv6 addresses at all.
 bool speaks_ipv6(const Model& model, const Node& node);

@@ -93,6 +93,15 @@ void parse_reservations(const YamlNode& value, SourceNode& node, Problems& probl
   }
 }
 
+void parse_reservations6(const YamlNode& value, SourceNode& node, Problems& problems) {
+  if (!expect_map(value, "reservations6", problems)) return;
+  for (const YamlEntry& entry : value.entries) {
+    if (const auto address = address6_of(entry.value, "reservation", problems)) {
+      node.reservations6.push_back({{entry.key.text, entry.key.at}, *address});
+    }
+  }
+}
+
 void parse_environment(const YamlNode& value, SourceNode& node, Problems& problems) {
   if (!expect_map(value, "environment", problems)) return;
   for (const YamlEntry& entry : value.entries) {
@@ -162,6 +171,10 @@ void parse_fields(const Fields& fields, SourceNode& node, Problems& problems) {
     }
   });
   on("reservations", [&](const YamlNode& v) { parse_reservations(v, node, problems); });
+  on("reservations6", [&](const YamlNode& v) { parse_reservations6(v, node, problems); });
+  on("exclude6", [&](const YamlNode& v) { node.exclude6 = ranges6_of(v, "exclude6", problems); });
+  on("preference6",
+     [&](const YamlNode& v) { node.preference6 = number_of(v, "preference6", 0, 255, problems); });
   on("wan", [&](const YamlNode& v) { node.wan = text_of(v, "wan", problems); });
   on("masquerade", [&](const YamlNode& v) {
     if (const auto flag = flag_of(v, "masquerade", problems)) node.masquerade = flag->value;

@@ -200,6 +200,20 @@ std::vector<Located<AddressRange>> ranges_of(const YamlNode& node, std::string_v
   return ranges;
 }
 
+std::vector<Located<Address6Range>> ranges6_of(const YamlNode& node, std::string_view what,
+                                               Problems& problems) {
+  std::vector<Located<Address6Range>> ranges;
+  if (!expect_list(node, what, problems)) return ranges;
+  for (const YamlNode& item : node.items) {
+    if (item.text.find('-') != std::string::npos) {
+      if (const auto range = range6_of(item, what, problems)) ranges.push_back(*range);
+    } else if (const auto one = address6_of(item, what, problems)) {
+      ranges.push_back({{one->value, one->value}, one->at});
+    }
+  }
+  return ranges;
+}
+
 std::vector<Name> names_of(const YamlNode& node, std::string_view what, Problems& problems) {
   std::vector<Name> names;
   if (!expect_list(node, what, problems)) return names;

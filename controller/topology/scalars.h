@@ -57,6 +57,8 @@ Maybe<AddressRange> range_of(const YamlNode& node, std::string_view what, Proble
 // A list of single addresses and ranges.
 std::vector<Located<AddressRange>> ranges_of(const YamlNode& node, std::string_view what,
                                              Problems& problems);
+std::vector<Located<Address6Range>> ranges6_of(const YamlNode& node, std::string_view what,
+                                               Problems& problems);
 std::vector<Name> names_of(const YamlNode& node, std::string_view what, Problems& problems);
 // A name of letters, digits and hyphens; reported when it is not, and returned anyway so that
 // references to it still resolve.

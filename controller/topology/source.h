@@ -47,6 +47,11 @@ struct Reservation {
   Located<net::Ipv4> address;
 };
 
+struct Reservation6 {
+  Name node;
+  Located<net::IpAddress> address;
+};
+
 // What one BGP neighbour is told and believed.
 struct SourcePeer {
   Name node;
@@ -91,6 +96,9 @@ struct SourceNode {
   std::vector<Located<AddressRange>> exclude;
   std::string domain;
   std::vector<Reservation> reservations;
+  std::vector<Located<Address6Range>> exclude6;
+  std::vector<Reservation6> reservations6;
+  Maybe<uint32_t> preference6;
   Maybe<std::string> wan;  // gateway: interface
   bool masquerade = true;
   std::vector<Name> forward_to;  // gateway, resolver: nodes or addresses

@@ -81,6 +81,13 @@ TEST_F(Parse, DaemonsOfBothVersionsAndOfEveryIgp) {
   edge.set_node("edge");
   edge.mutable_router()->add_static_routes();
   EXPECT_TRUE(with("daemon-kill", "edge", {"daemon=staticd"}));
+  auto& relay = lab_.emplace_back();
+  relay.set_node("relay");
+  relay.mutable_router()->mutable_dhcp_relay()->add_client_interfaces6("eth0");
+  EXPECT_TRUE(with("daemon-kill", "relay", {"daemon=dhcrelay6"}));
+  EXPECT_FALSE(with("daemon-kill", "relay", {"daemon=dhcrelay"}));
+  relay.mutable_router()->mutable_dhcp_relay()->add_client_interfaces("eth0");
+  EXPECT_TRUE(with("daemon-kill", "relay", {"daemon=dhcrelay"}));
 }
 
 TEST_F(Parse, LossTakesPercentAndSeed) {

@@ -22,6 +22,7 @@ hoplab::v1::NodeSpec managed() {
   subnet.add_name_servers("2001:db8:40:1::53");
   subnet.set_domain("lan.test");
   subnet.set_lease_seconds(600);
+  subnet.set_preference(255);
   return spec;
 }
 
@@ -61,6 +62,46 @@ TEST(Dhcp6Configuration, TimersThatAreGiven) {
   spec.mutable_dhcp_server()->mutable_subnets6(0)->set_rebind_seconds(9);
   EXPECT_THAT(render_configuration6(spec.dhcp_server()),
               testing::HasSubstr(R"("interface": "eth0", "renew-timer": 4, "rebind-timer": 9,)"));
+}
+
+TEST(Dhcp6Configuration, WhatIsExcludedPartsThePoolAndReservationsAreByMac) {
+  auto spec = managed();
+  auto& subnet = *spec.mutable_dhcp_server()->mutable_subnets6(0);
+  const auto exclude = [&](const char* first, const char* last) {
+    auto& range = *subnet.add_excluded();
+    range.set_first(first);
+    range.set_last(last);
+  };
+  exclude("2001:db8:40:1::1ff0", "2001:db8:40:1::1fff");
+  exclude("2001:db8:40:1::1000", "2001:db8:40:1::1000");
+  exclude("2001:db8:40:1::1010", "2001:db8:40:1::101f");
+  auto& reservation = *subnet.add_reservations();
+  reservation.set_mac("02:00:00:00:00:07");
+  reservation.set_address("2001:db8:40:1::7");
+  subnet.set_preference(0);
+  EXPECT_THAT(
+      render_configuration6(spec.dhcp_server()),
+      testing::AllOf(
+          testing::HasSubstr(
+              R"("pools": [ { "pool": "2001:db8:40:1::1001 - 2001:db8:40:1::100f" }, )"
+              R"({ "pool": "2001:db8:40:1::1020 - 2001:db8:40:1::1fef" } ])"),
+          testing::HasSubstr(R"("name": "preference", "data": "0")"),
+          testing::HasSubstr(
+              R"({ "hw-address": "02:00:00:00:00:07", "ip-addresses": [ "2001:db8:40:1::7" ] })")));
+}
+
+TEST(Dhcp6Configuration, WhatIsRelayedComesToAnAddress) {
+  auto spec = managed();
+  auto& subnet = *spec.mutable_dhcp_server()->add_subnets6();
+  subnet = spec.dhcp_server().subnets6(0);
+  subnet.set_subnet("2001:db8:40:2::/64");
+  subnet.set_relay("2001:db8:40:2::1");
+  subnet.set_listen("2001:db8:40:1::2");
+  EXPECT_THAT(
+      render_configuration6(spec.dhcp_server()),
+      testing::AllOf(testing::HasSubstr(R"("interfaces": [ "eth0", "eth0/2001:db8:40:1::2" ])"),
+                     testing::HasSubstr(R"("subnet": "2001:db8:40:2::/64", "relay": { )"
+                                        R"("ip-addresses": [ "2001:db8:40:2::1" ] })")));
 }
 
 // As Kea 2.2 wrote them.

@@ -146,5 +146,20 @@ TEST(ConditionsTest, ASilentSessionIsNotSettledALivelyOneIs) {
   EXPECT_TRUE(silent_sessions(router(), {}).empty()) << "not established: told elsewhere";
 }
 
+// As the kernel wrote it of a router whose relay listens, and of one without.
+TEST(ConditionsTest, ARelayOfDhcpv6IsReadyWithItsPortOpen) {
+  v1::RouterSpec router;
+  EXPECT_TRUE(relay_conditions(router, "").empty());
+  router.mutable_dhcp_relay()->add_client_interfaces6("eth0");
+  const std::string heading =
+      "  sl  local_address                         remote_address                        st\n";
+  const std::string other =
+      "  309: 00000000000000000000000000000000:0222 00000000000000000000000000000000:0000 07\n";
+  const std::string relay =
+      "  310: 00000000000000000000000000000000:0223 00000000000000000000000000000000:0000 07\n";
+  EXPECT_FALSE(relay_conditions(router, heading + other).at(0).ok());
+  EXPECT_TRUE(relay_conditions(router, heading + other + relay).at(0).ok());
+}
+
 }  // namespace
 }  // namespace hoplab::router

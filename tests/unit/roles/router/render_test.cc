@@ -206,5 +206,21 @@ TEST(RenderTest, ARelayListensOnBothSides) {
                                      "-iu", "eth1", "10.1.2.3"));
 }
 
+TEST(RenderTest, ARelayOfDhcpv6SendsOutOfEachInterfaceTowardsTheServers) {
+  v1::RouterSpec router;
+  auto& relay = *router.mutable_dhcp_relay();
+  relay.add_server_interfaces("eth1");  // of IPv4 nothing is relayed
+  relay.add_client_interfaces6("eth0");
+  relay.add_server_interfaces6("eth1");
+  relay.add_server_interfaces6("eth2");
+  relay.add_servers6("2001:db8::3");
+  const auto programs = daemon_programs(router);
+  ASSERT_EQ(programs.size(), 2U);
+  EXPECT_EQ(programs.back().name, "dhcrelay6");
+  EXPECT_THAT(programs.back().argv,
+              ::testing::ElementsAre("/usr/sbin/dhcrelay", "-6", "-d", "--no-pid", "-I", "-l",
+                                     "eth0", "-u", "2001:db8::3%eth1", "-u", "2001:db8::3%eth2"));
+}
+
 }  // namespace
 }  // namespace hoplab::router
