@@ -84,7 +84,11 @@ class PhaseWriter {
     if (d.kind == "router advertisement") {
       return std::ranges::none_of(drafts_, [](const Draft* x) { return x->kind == "dhcpv6"; });
     }
-    return d.kind == "dhcpv6" || d.kind == "dhcpv6 renewal" || d.kind == "dhcpv6 rebinding";
+    // What was declined is not had.
+    const bool declined = std::ranges::any_of(
+        drafts_, [&](const Draft* x) { return x->kind == "dhcpv6 decline" && x->name == d.name; });
+    return !declined &&
+           (d.kind == "dhcpv6" || d.kind == "dhcpv6 renewal" || d.kind == "dhcpv6 rebinding");
   }
   bool decides(const Draft& d) const {
     switch (kind_) {

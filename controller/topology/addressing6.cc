@@ -118,9 +118,9 @@ class Addressing6 {
     return found == model_.segments.end() ? nullptr : &*found;
   }
 
-  // Of nobody who has pinned his, and of no pool.
+  // Of nobody who has pinned his, reserved for nobody, and lent by no pool.
   [[nodiscard]] bool is_free(const Segment& segment, const net::IpAddress& address) const {
-    return !(segment.leasing6 && segment.leasing6->pool.contains(address)) &&
+    return segment.lends(address, model_.nodes) == nullptr && !reserved_.contains(address) &&
            std::ranges::none_of(segment.members, [&](const Member& m) {
              const auto& pinned = model_.at(m).pinned6;
              return pinned && pinned->value == address;

@@ -68,9 +68,17 @@ bool forwards(v1::Role role) {
 
 constexpr IpAddress kAllHosts{net::Ipv4{0xffffffffU}};
 
+// A relay is in the group on the links of its clients.
+bool relays6(const Lab& lab, const Seen& s, const Node& node) {
+  if (node.spec == nullptr) return false;
+  const auto& clients = node.spec->router().dhcp_relay().client_interfaces6();
+  return std::ranges::find(clients, lab.interfaces[s.interface].name) != clients.end();
+}
+
 // IPv6 asks groups what IPv4 asks everybody, and an adapter passes on only the groups its node is
 // in: solicited-node (RFC 4291, section 2.7.1), all routers, all DHCP servers and relays.
-End end_of_group(const Lab& lab, const Packet& p, uint32_t node) {
+End end_of_group(const Lab& lab, const Seen& s, uint32_t node) {
+  const Packet& p = s.packet;
   const Node& n = lab.nodes[node];
   bool in = true;
   if (p.is_neighbor_solicitation()) {
@@ -79,7 +87,7 @@ End end_of_group(const Lab& lab, const Packet& p, uint32_t node) {
   } else if (p.is(kIcmpv6) && p.icmp_type == 133) {
     in = n.role == v1::ROUTER || n.role == v1::GATEWAY;
   } else if (p.is(kUdp) && p.tuple.destination.port == 547) {
-    in = n.role == v1::DHCP_SERVER;
+    in = n.role == v1::DHCP_SERVER || relays6(lab, s, n);
   }
   return in ? End::kDelivered : End::kIgnored;
 }
@@ -90,7 +98,8 @@ End end_of_ip(const Lab& lab, const Seen& s, uint32_t node, bool to_all) {
   const IpAddress& destination = p.tuple.destination.address;
   if (p.is(kUdp) && p.uses_port(67) && p.uses_port(68) && to_all) {
     if (p.tuple.destination.port == 67) {
-      const bool relays = n.spec != nullptr && n.spec->router().has_dhcp_relay();
+      const bool relays =
+          n.spec != nullptr && !n.spec->router().dhcp_relay().client_interfaces().empty();
       return n.role == v1::DHCP_SERVER || relays ? End::kDelivered : End::kIgnored;
     }
     const auto message = decode_dhcp(p.payload_bytes());
@@ -98,7 +107,7 @@ End end_of_ip(const Lab& lab, const Seen& s, uint32_t node, bool to_all) {
                                                                              : End::kIgnored;
   }
   if (lab.owns(node, destination) || n.broadcasts.contains(destination)) return End::kDelivered;
-  if (destination.is_v6() && destination.is_multicast()) return end_of_group(lab, p, node);
+  if (destination.is_v6() && destination.is_multicast()) return end_of_group(lab, s, node);
   if (to_all || destination == kAllHosts || destination.is_multicast()) return End::kDelivered;
   if (forwards(n.role)) return stuck(lab, s, node);
   // Who is given an address hears of it before it has it.

@@ -1,5 +1,7 @@
 #include "controller/journey/decode/dhcpv6.h"
 
+#include <algorithm>
+
 #include "controller/journey/decode/address_text.h"
 
 namespace hoplab::journey {
@@ -166,6 +168,15 @@ void read_option(uint16_t code, Bytes bytes, Dhcpv6Message& m) {
   if (!value.ok()) m.malformed = true;
 }
 
+// What only its sender can read: words where it is words, else hexadecimal digits.
+std::string opaque_text(Bytes value) {
+  constexpr size_t kMost = 32;
+  const bool words = std::ranges::all_of(value, [](uint8_t b) { return b > ' ' && b < 127; });
+  if (words) return printable_text(value, 2 * kMost);
+  return "0x" + hex_text(value.first(std::min(value.size(), kMost))) +
+         (value.size() > kMost ? "…" : "");
+}
+
 bool is_relay(uint8_t type) {
   return type == Dhcpv6Message::kRelayForward || type == Dhcpv6Message::kRelayReply;
 }
@@ -181,7 +192,7 @@ Bytes unwrap(Bytes payload, Dhcpv6Message& m) {
   Bytes within;
   const bool whole = r.ok() && each_option(r.take(r.left()), [&](uint16_t code, Bytes value) {
                        if (code == kRelayed) within = value;
-                       if (code == kInterfaceId) relay.interface = printable_text(value, 64);
+                       if (code == kInterfaceId) relay.interface = opaque_text(value);
                      });
   if (!whole || within.empty()) m.malformed = true;
   m.relays.push_back(std::move(relay));

@@ -163,6 +163,11 @@ class AutoconfFinder {
       d.status = v1::Exchange::FAILED;
       d.title = fact("exchange.no_router", {{"client", client}});
       d.facts.push_back(fact("fact.router_silent", {{"tries", std::to_string(s.tries)}}));
+      if (const int64_t on = went_on(s.last); on != 0) {
+        const int64_t waited = on - forest_.trips[s.trips.front()].start;
+        d.facts.push_back(
+            fact("fact.router_waited", {{"client", client}, {"time", duration_text(waited)}}));
+      }
       story_.add(std::move(d));
       return;
     }
@@ -172,6 +177,17 @@ class AutoconfFinder {
     tell_advertisement(forest_.packet(s.answer), router, d);
     decide(s);
     story_.add(std::move(d));
+  }
+
+  // When the client's next packet left that is no Neighbor Discovery; 0: none did.
+  [[nodiscard]] int64_t went_on(int64_t after) const {
+    for (uint32_t t = 0; t < forest_.trips.size(); ++t) {
+      const Packet& p = forest_.packet(t);
+      if (ours(t) && forest_.trips[t].start > after && p.is_ip() && !p.is(kIcmpv6)) {
+        return forest_.trips[t].start;
+      }
+    }
+    return 0;
   }
 
   void tell_advertisement(const Packet& p, const std::string& router, Draft& d) const {

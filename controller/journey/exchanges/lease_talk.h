@@ -2,6 +2,8 @@
 // folder: leases.cc gathers, lease_facts.cc tells of the exchange, lease_decisions.cc of the nodes.
 #pragma once
 
+#include <initializer_list>
+#include <string_view>
 #include <vector>
 
 #include "controller/journey/decode/dhcp.h"
@@ -50,6 +52,15 @@ v1::Fact why_this_address(const Story& story, const LeaseTalk& talk, uint32_t se
                           uint32_t address);
 // Servers whose offer was not taken and who heard so.
 std::vector<LeaseOffer> withdrawn(const Story& story, const LeaseTalk& talk);
+// That the client's own daemon gave an address up, or part of its use: told with the last exchange
+// of that protocol that asked in vain to go on with it.
+struct LeaseEnd {
+  std::string_view reason;  // dhclient's
+  std::string_view key;     // of the fact: {client}, {address}
+};
+void tell_ends(const Story& story, std::string_view protocol, std::initializer_list<LeaseEnd> ends,
+               std::vector<Draft>& drafts);
+
 // Where the trip arrived at that node: a frame, or kNone.
 uint32_t arrival_at(const Story& story, uint32_t trip, uint32_t node);
 

@@ -68,23 +68,26 @@ bool is_answered(const LeaseTalk& talk) {
   });
 }
 
-// Gave up its address, as the client's own daemon tells.
-void add_expiry(Story& story, std::vector<Draft>& drafts) {
+}  // namespace
+
+void tell_ends(const Story& story, std::string_view protocol, std::initializer_list<LeaseEnd> ends,
+               std::vector<Draft>& drafts) {
   if (story.lab.client == kNone || story.lab.nodes[story.lab.client].capture == nullptr) return;
   for (const v1::DaemonEvent& event : story.lab.nodes[story.lab.client].capture->events()) {
-    if (!event.has_lease() || event.lease().reason() != "EXPIRE") continue;
+    const auto end = std::ranges::find_if(ends, [&](const LeaseEnd& e) {
+      return event.has_lease() && event.lease().reason() == e.reason;
+    });
+    if (end == ends.end()) continue;
     // The last that asked in vain to go on with it.
-    const auto it = std::find_if(drafts.rbegin(), drafts.rend(), [](const Draft& d) {
-      return d.status == v1::Exchange::FAILED &&
-             (d.kind == "dhcp renewal" || d.kind == "dhcp rebinding");
+    const auto it = std::find_if(drafts.rbegin(), drafts.rend(), [&](const Draft& d) {
+      return d.status == v1::Exchange::FAILED && d.kind.starts_with(protocol) &&
+             (d.kind.ends_with(" renewal") || d.kind.ends_with(" rebinding"));
     });
     if (it == drafts.rend()) continue;
-    it->facts.push_back(fact("fact.dhcp_expired", {{"client", story.lab.name(story.lab.client)},
-                                                   {"address", event.lease().address()}}));
+    it->facts.push_back(fact(end->key, {{"client", story.lab.name(story.lab.client)},
+                                        {"address", event.lease().address()}}));
   }
 }
-
-}  // namespace
 
 void read_talk(const Story& story, LeaseTalk& talk) {
   talk.kind = kind_of(talk.messages.front());
@@ -148,7 +151,7 @@ void find_leases(Story& story, const std::vector<uint32_t>& dhcp_trips) {
     decide_talk(story, talk);
     drafts.push_back(tell_talk(story, talk));
   }
-  add_expiry(story, drafts);
+  tell_ends(story, "dhcp", {{"EXPIRE", "fact.dhcp_expired"}}, drafts);
   for (Draft& d : drafts) story.add(std::move(d));
 }
 

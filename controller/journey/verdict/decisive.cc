@@ -37,6 +37,9 @@ class Decisive {
       });
       choose([&](const Draft& d) { return d.kind == "dns" && (!named || has_address(d)); });
     }
+    if (addressless()) {
+      choose([](const Draft& d) { return d.kind == "dhcpv6" && d.status == v1::Exchange::FAILED; });
+    }
     // Without an address and a way out nothing else comes about.
     for (uint32_t i = 0; i < drafts_.size(); ++i) {
       if (drafts_[i].kind == "router advertisement") chosen_[i] = true;
@@ -50,6 +53,18 @@ class Decisive {
   }
 
  private:
+  // An address of IPv6 was wanted to connect from, and there was none: from a link-local one, which
+  // nobody beyond the link can answer, or to an address of IPv6 not at all.
+  [[nodiscard]] bool addressless() const {
+    const std::string host = split_url(story_.lab.bundle.url()).host;
+    bool wanted = host.find(':') != std::string::npos;
+    for (const Draft& d : drafts_) {
+      if (d.kind != "tcp handshake" || d.client != story_.lab.client || d.trips.empty()) continue;
+      if (!story_.forest.packet(d.trips.front()).tuple.source.address.is_link_local()) return false;
+      wanted = true;
+    }
+    return wanted;
+  }
   template <typename Which>
   bool choose(Which which) {
     bool any = false;

@@ -128,6 +128,9 @@ void swallowed_by_switch(Case& c, uint32_t node, uint32_t trip, uint32_t frame) 
 void swallowed_by_router(Case& c, uint32_t node, uint32_t trip, uint32_t frame) {
   const Packet& p = c.story.forest.frames[frame].packet;
   const IpAddress& destination = p.tuple.destination.address;
+  // A router must not pass on what comes from a link-local address (RFC 4291, section 2.5.6): whose
+  // doing it is that the sender has no other, is found elsewhere.
+  if (p.tuple.source.address.is_link_local() && !destination.is_link_local()) return;
   const v1::Route* route = c.decider.tables(node).route(destination, "");
   if (auto why = no_way(c, node, destination)) {
     suspect_no_way(c, node, std::move(*why), trip, frame);

@@ -368,6 +368,55 @@ void suspect_leases(Case& c) {
   }
 }
 
+// Whether a packet of the exchange came to the node, and whether one left it.
+bool came_to(const Case& c, const Draft& d, uint32_t node) {
+  return std::ranges::any_of(d.trips, [&](uint32_t t) {
+    const TripTree& trip = c.story.forest.trips[t];
+    if (trip.origin == node) return false;
+    bool there = false;
+    c.story.forest.walk(trip.root, [&](uint32_t i) {
+      const Seen& seen = c.story.forest.frames[i];
+      there = there || (!seen.out && c.story.forest.node_of(seen) == node);
+    });
+    return there;
+  });
+}
+bool left(const Case& c, const Draft& d, uint32_t node) {
+  return std::ranges::any_of(d.trips,
+                             [&](uint32_t t) { return c.story.forest.trips[t].origin == node; });
+}
+
+const v1::Fact* refusal_of(const Draft& d, const std::string& server) {
+  const auto found = std::ranges::find_if(d.facts, [&](const v1::Fact& f) {
+    return f.key() == "fact.dhcpv6_refused" && f.args().at("server") == server;
+  });
+  return found == d.facts.end() ? nullptr : &*found;
+}
+
+// DHCPv6 is heard by all servers and relays of the link: those that did nothing about it.
+void suspect_leases6(Case& c) {
+  if (c.worked) return;
+  for (uint32_t i = 0; i < c.story.drafts.size(); ++i) {
+    const Draft& d = c.story.drafts[i];
+    if (d.kind != "dhcpv6" || d.status != v1::Exchange::FAILED || !c.decisive[i]) continue;
+    for (uint32_t n = 0; n < c.lab.nodes.size(); ++n) {
+      const v1::NodeSpec* spec = c.lab.nodes[n].spec;
+      if (spec == nullptr || !came_to(c, d, n)) continue;
+      const bool serves = !spec->dhcp_server().subnets6().empty();
+      const bool relays = !spec->router().dhcp_relay().client_interfaces6().empty();
+      const v1::Fact* refusal = serves ? refusal_of(d, c.lab.name(n)) : nullptr;
+      if ((!serves && !relays) || (left(c, d, n) && refusal == nullptr)) continue;
+      Suspect& s =
+          c.add(Rank::kNoAnswer, n, "application",
+                fact(serves ? "cause.no_lease" : "cause.no_relay", {{"node", c.lab.name(n)}}));
+      s.met = true;
+      const uint32_t first = d.trips.front();
+      c.prove(s, refusal != nullptr ? *refusal : fact("evidence.ended_here", {{"count", "1"}}),
+              first, c.story.forest.trips[first].last);
+    }
+  }
+}
+
 }  // namespace
 
 void suspect_services(Case& c) {
@@ -377,6 +426,7 @@ void suspect_services(Case& c) {
   suspect_status(c);
   suspect_connections(c);
   suspect_leases(c);
+  suspect_leases6(c);
 }
 
 }  // namespace hoplab::journey

@@ -417,7 +417,8 @@ class Silence {
              (d.kind == "dns" || d.kind == "tcp handshake" || d.kind == "flow" || d.kind == "tcp");
     });
     const bool untold = std::ranges::any_of(story_.drafts, [&](const Draft& d) {
-      return d.kind == "router advertisement" && d.status == v1::Exchange::FAILED;
+      return (d.kind == "router advertisement" || d.kind == "dhcpv6") &&
+             d.status == v1::Exchange::FAILED;
     });
     if (spoke || untold) return;
     std::vector<std::string> wanted(lab_.bundle.result().lease().name_servers().begin(),
