@@ -90,4 +90,10 @@ inline std::vector<std::string> decisions_at(const v1::Journey& journey, const s
   return keys;
 }
 
+// The link-local address of a node's eth0, as the node itself has it.
+inline std::string link_local(const std::string& shown) {
+  const size_t begin = shown.find("fe80::");
+  return begin == std::string::npos ? "none" : shown.substr(begin, shown.find('/', begin) - begin);
+}
+
 }  // namespace hoplab::test

@@ -13,11 +13,6 @@ using testing::StartsWith;
 
 constexpr const char* kWeb = "http://[2001:db8:40:1::80]/";
 
-// The link-local address of a node's eth0, as the node itself has it.
-std::string link_local(const std::string& shown) {
-  const size_t begin = shown.find("fe80::");
-  return begin == std::string::npos ? "none" : shown.substr(begin, shown.find('/', begin) - begin);
-}
 // The half that a host makes of its MAC: "79:43ff:fe62:5f83" of "fe80::79:43ff:fe62:5f83".
 std::string own_half(const std::string& address) { return address.substr(address.find("::") + 2); }
 

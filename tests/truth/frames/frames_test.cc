@@ -84,6 +84,9 @@ const std::vector<Shipped>& shipped() {
        {"request far http://10.1.2.20/ --cold", "request near http://10.1.2.20/ --cold"}},
       {"lessons/dhcpv6",
        {"request laptop http://[2001:db8:40:1::80]/ --cold", "trace laptop -- sleep 8"}},
+      {"lessons/dhcpv6-relay",
+       {"request far http://[2001:db8:40:2::80]/ --cold",
+        "request near http://[2001:db8:40:2::80]/ --cold"}},
       {"lessons/dnssec",
        {"trace client -- dig +dnssec www.good.kr", "trace client -- dig www.bad.kr",
         "trace client -- dig www.plain.kr"}},
@@ -108,6 +111,8 @@ const std::vector<Shipped>& shipped() {
         "trace client -- traceroute -6 -n -q 1 2001:db8:3:1::80"}},
       {"lessons/isis", {"trace client -- ping -c 2 10.0.0.18"}},
       {"lessons/lease-time", {"trace client -- sleep 6"}},
+      {"lessons/lease-time6",
+       {"trace laptop -- sleep 6", "request laptop http://[2001:db8:40:1::80]/ --cold"}},
       {"lessons/minimisation",
        {"trace client -- dig @10.34.0.53 www.shop.kr",
         "trace client -- dig @10.34.0.54 www.shop.kr"}},
@@ -120,6 +125,9 @@ const std::vector<Shipped>& shipped() {
       {"lessons/pool",
        {"request second http://192.168.10.101/ --cold",
         "request boss http://192.168.10.101/ --cold"}},
+      {"lessons/pool6",
+       {"request boss http://[2001:db8:40:1::1001]/ --cold",
+        "request second http://[2001:db8:40:1::1001]/ --cold"}},
       {"lessons/redistribute", {"trace client -- ping -c 2 203.0.113.2"}},
       {"lessons/reflector", {"trace client -- ping -c 2 198.51.100.2"}},
       {"lessons/relations", {"trace shop-host -- ping -c 2 198.51.100.2"}},
@@ -133,6 +141,7 @@ const std::vector<Shipped>& shipped() {
        {"trace client -- dig long.big.test TXT +noedns", "trace client -- dig long.big.test TXT",
         "trace client -- dig longer.big.test TXT"}},
       {"lessons/two-servers", {"request client http://192.168.10.20/ --cold"}},
+      {"lessons/two-servers6", {"request laptop http://[2001:db8:40:1::80]/ --cold"}},
   };
   return all;
 }
