@@ -187,8 +187,9 @@ std::vector<v1::Condition> relay_conditions(const v1::RouterSpec& router, std::s
   if (!relays6(router)) return {};
   // "  sl  local_address:port remote_address:port …": relays and servers listen on 547.
   const bool open = udp6.find(":0223 0000") != std::string_view::npos;
-  return {
-      condition("DHCPv6 relay", open, open ? "listening" : "dhcrelay has not opened its port yet")};
+  const std::string name = "DHCPv6 relay";
+  if (open) return {met(name, "listening")};
+  return {unmet(name, "condition.sockets_closed", {{"daemon", "dhcrelay -6"}})};
 }
 
 bool all_hold(const std::vector<v1::Condition>& conditions) {
