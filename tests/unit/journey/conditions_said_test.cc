@@ -23,6 +23,7 @@ std::vector<v1::Fact> said_of(const v1::Condition& condition) {
   for (const auto& culprit : j.verdict().culprits()) {
     facts.push_back(culprit.cause());
     for (const auto& e : culprit.evidence()) facts.push_back(e.fact());
+    for (const auto& x : culprit.consequences()) facts.push_back(x.cause());
   }
   return facts;
 }
