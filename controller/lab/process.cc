@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 
 #include "controller/lab/controller_lock.h"
 #include "controller/lab/service.h"
@@ -80,6 +81,19 @@ int serve(Lab& lab, runtime::Runtime& runtime, const Paths& paths, const FileDes
   return report.problems.empty() ? 0 : 1;
 }
 
+// A lab that was taken down while its controller started: the log and the lock would make its
+// folder again. A folder with anything else in it is somebody's who brings the lab up.
+void leave_no_folder(const Paths& paths) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (fs::directory_iterator it(paths.directory(), error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->path() != paths.log() && it->path() != paths.lock()) return;
+  }
+  fs::remove_all(paths.directory(), error);
+  fs::remove(paths.root(), error);  // only when no other lab is left in it
+}
+
 }  // namespace
 
 int run_controller(const Paths& paths, const std::string& agent, int ready_fd) {
@@ -89,6 +103,15 @@ int run_controller(const Paths& paths, const std::string& agent, int ready_fd) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&mask, signal);
   ::pthread_sigmask(SIG_BLOCK, &mask, nullptr);  // before any thread is made
   ::signal(SIGPIPE, SIG_IGN);
+  const auto is_gone = [&] {
+    std::error_code error;
+    return !std::filesystem::exists(paths.topology(), error);
+  };
+  const std::string gone = "lab " + paths.lab() + " is not there any more";
+  if (is_gone()) {
+    ready.say(gone);
+    return 1;
+  }
   const FileDescriptor signals(::signalfd(-1, &mask, SFD_CLOEXEC));
   spdlog::set_default_logger(spdlog::basic_logger_mt("controller", paths.log().string()));
   spdlog::flush_on(spdlog::level::info);
@@ -101,6 +124,11 @@ int run_controller(const Paths& paths, const std::string& agent, int ready_fd) {
   if (!*lock) {  // two commands asked for a controller at once: the other one has it
     ready.say("ok");
     return 0;
+  }
+  if (is_gone()) {
+    ready.say(gone);
+    leave_no_folder(paths);
+    return 1;
   }
   auto plan = topology::load(paths.topology(), paths.lab());
   if (!plan) {
