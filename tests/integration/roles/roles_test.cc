@@ -64,7 +64,7 @@ TEST_F(Roles, NameServerWithholdsAZoneAndGivesItBack) {
   EXPECT_THAT(server.told("apply id: \"1\" dns_servfail { zone: \"com\" }"), HasSubstr("ok:"));
   EXPECT_THAT(dig("10.9.9.1", "www.com A"), HasSubstr("status: SERVFAIL"));
   EXPECT_THAT(server.told("conditions"),
-              HasSubstr("name: \"zone com.\" detail: \"answers SERVFAIL\""));
+              HasSubstr("name: \"zone com.\" detail: \"zone com. answers SERVFAIL\""));
   EXPECT_THAT(server.told("conditions"), HasSubstr("name: \"zone .\" ok: true"));
 
   EXPECT_THAT(server.told("apply id: \"2\" dns_servfail {}"), HasSubstr("ok:"));
@@ -220,10 +220,12 @@ TEST_F(Roles, SwitchKnowsWhichPortsForward) {
                         R"(interfaces { name: "p0" } interfaces { name: "p9" } switch {})",
                         {}});
   ASSERT_TRUE(bridge.started());
-  EXPECT_THAT(bridge.told("conditions"), HasSubstr("name: \"port p0\" detail: \"disabled\""));
+  EXPECT_THAT(bridge.told("conditions"),
+              HasSubstr("name: \"port p0\" detail: \"port p0 does not forward: disabled\""));
   network_->run("ip link set p1 up");
   EXPECT_TRUE(bridge.await_condition("name: \"port p0\" ok: true"));
-  EXPECT_THAT(bridge.told("conditions"), HasSubstr("\"port p9\" detail: \"the interface is not"));
+  EXPECT_THAT(bridge.told("conditions"),
+              HasSubstr("\"port p9\" detail: \"port p9 does not forward: the interface is not"));
 }
 
 }  // namespace
