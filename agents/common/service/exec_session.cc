@@ -101,14 +101,19 @@ class ExecSession : public grpc::ServerBidiReactor<ExecInput, ExecOutput>,
     drop_caller();
   }
 
+  // The last reference may be this one: it goes on the loop's thread, and only after the lock,
+  // which is a member of what goes.
   void OnDone() override {
     std::shared_ptr<ExecSession> self;
-    const std::lock_guard lock(mutex_);
-    finished_ = true;
-    for (size_t i = 0; i < streams_.size(); ++i) close_stream(i);
-    input_pipe_.reset();
-    // The last reference may be this one: it goes on the loop's thread, after the lock.
-    loop_.post([self = std::move(self_)] {});
+    EventLoop& loop = loop_;
+    {
+      const std::lock_guard lock(mutex_);
+      finished_ = true;
+      for (size_t i = 0; i < streams_.size(); ++i) close_stream(i);
+      input_pipe_.reset();
+      self = std::move(self_);
+    }
+    loop.post([self = std::move(self)] {});
   }
 
  private:
