@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "agents/common/base/read_file.h"
 #include "controller/fault/nearest.h"
 #include "controller/lab/key_log.h"
 #include "controller/lab/recording.h"
@@ -48,7 +49,12 @@ Status usable(const Lab& lab, const std::string& name, const std::string& use) {
       return fail(ErrorKind::kUnavailable, fmt::format("{} is paused, so it cannot {}", name, use),
                   "`docker unpause " + lab.paths().container(name) + "` lets it go on");
     }
-    return fail(ErrorKind::kUnavailable, fmt::format("{} does not run, so it cannot {}", name, use),
+    std::string said = read_file(lab.paths().last_words(name), kLastWords).value_or("");
+    if (!said.empty()) {
+      said = "\n  its agent said last: " + said.substr(0, said.find_last_not_of('\n') + 1);
+    }
+    return fail(ErrorKind::kUnavailable,
+                fmt::format("{} does not run, so it cannot {}{}", name, use, said),
                 "`hoplab fault list` and `hoplab ps` say why");
   }
   return {};
