@@ -185,7 +185,7 @@ std::unique_ptr<v1::Agent::Stub> agent_of(const lab::Paths& paths, const std::st
   }
   const auto channel = lab::local_channel(paths.agent_target(node));
   if (!channel->WaitForConnected(lab::deadline_in(kAgentTimeout))) {
-    std::string said = read_file(paths.last_words(node), kMostLastWords).value_or("");
+    std::string said = read_foreign_file(paths.last_words(node), kMostLastWords).value_or("");
     if (!said.empty()) {
       said = "\n  its agent said last: " + said.substr(0, said.find_last_not_of('\n') + 1);
     }

@@ -1,18 +1,17 @@
 #include "controller/lab/key_log.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 
-#include "agents/common/base/file_descriptor.h"
+#include "agents/common/base/read_file.h"
 
 namespace hoplab::lab {
 namespace {
+
+constexpr size_t kMost = 64UL << 20U;  // some hundred thousand sessions
 
 std::string unique_name() {
   static std::atomic<uint64_t> counter = 0;
@@ -34,15 +33,7 @@ std::string KeyLog::variable() const {
 }
 
 std::string KeyLog::lines() const {
-  const FileDescriptor file(
-      ::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  std::string text;
-  std::array<char, 4096> piece;
-  for (ssize_t got = 0; (got = ::read(file.get(), piece.data(), piece.size())) > 0;) {
-    text.append(piece.data(), static_cast<size_t>(got));
-  }
+  const std::string text = read_foreign_file(path_, kMost).value_or("");
   const auto printable = [](char c) { return (c >= ' ' && c <= '~') || c == '\n'; };
   return std::ranges::all_of(text, printable) ? text : std::string();
 }

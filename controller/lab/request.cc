@@ -49,7 +49,7 @@ Status usable(const Lab& lab, const std::string& name, const std::string& use) {
       return fail(ErrorKind::kUnavailable, fmt::format("{} is paused, so it cannot {}", name, use),
                   "`docker unpause " + lab.paths().container(name) + "` lets it go on");
     }
-    std::string said = read_file(lab.paths().last_words(name), kLastWords).value_or("");
+    std::string said = read_foreign_file(lab.paths().last_words(name), kLastWords).value_or("");
     if (!said.empty()) {
       said = "\n  its agent said last: " + said.substr(0, said.find_last_not_of('\n') + 1);
     }

@@ -138,25 +138,39 @@ class Addressing6 {
         const int order = node.role == v1::ROUTER ? 0 : node.role == v1::GATEWAY ? 1 : 2;
         if (order != turn || interface.pinned6 || !speaks(node)) continue;
         if (interface.autoconf != Autoconf::kNone && interface.dhcp) continue;
-        net::IpAddress address;
-        const auto in_pool = [&] {
-          return std::ranges::find_if(segment.leasing6,
-                                      [&](const Leasing6& l) { return l.pool.contains(address); });
-        };
-        do {
-          if (const auto pool = in_pool(); pool != segment.leasing6.end()) {
-            next = pool->pool.last.low;
-          }
-          address = {segment.subnet6->network.high, ++next};
-        } while (taken_.contains(address) || reserved_.contains(address) ||
-                 in_pool() != segment.leasing6.end());
+        const auto address = free_after(segment, next);
         // Who finds its address in the lab leaves its number free, so that numbers stay those of
         // IPv4.
         if (interface.autoconf != Autoconf::kNone) continue;
-        taken_.emplace(address, node.name);
-        interface.address6 = net::IpInterfaceAddress{address, segment.subnet6->length};
+        if (!address) {
+          problems_.add(node.source->name.at,
+                        fmt::format("the pool6 on {} leaves no address of {} for {}",
+                                    in_quotes(model_.describe(segment)),
+                                    net::to_string(*segment.subnet6), in_quotes(node.name)),
+                        "make the pool smaller");
+          return;  // nor for whoever comes next
+        }
+        taken_.emplace(*address, node.name);
+        interface.address6 = net::IpInterfaceAddress{*address, segment.subnet6->length};
       }
     }
+  }
+
+  // The next number that nobody has and no pool lends; nothing when the last one was reached.
+  [[nodiscard]] std::optional<net::IpAddress> free_after(const Segment& segment,
+                                                         uint64_t& number) const {
+    while (++number != 0) {
+      const net::IpAddress address{segment.subnet6->network.high, number};
+      const auto pool = std::ranges::find_if(
+          segment.leasing6, [&](const Leasing6& l) { return l.pool.contains(address); });
+      if (pool != segment.leasing6.end()) {
+        number = pool->pool.last.low;
+      } else if (!taken_.contains(address) && !reserved_.contains(address)) {
+        return address;
+      }
+    }
+    --number;  // and stays at the end
+    return std::nullopt;
   }
 
   Model& model_;

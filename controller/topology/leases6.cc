@@ -90,6 +90,13 @@ class Leases6 {
             node.source->mode6 == Address6Mode::kDhcp);
   }
 
+  // Relays ask it at an address of its own.
+  [[nodiscard]] bool has_subnet6(size_t node) const {
+    return std::ranges::any_of(model_.nodes[node].interfaces, [&](const Interface& i) {
+      return model_.segments[i.segment].subnet6.has_value();
+    });
+  }
+
   // A router relays for its LANs that have such clients and no server of their own.
   void find_relayed(size_t index) {
     const Node& router = model_.nodes[index];
@@ -98,7 +105,7 @@ class Leases6 {
       const size_t server = model_.find(name.value);
       if (server == kNone || model_.nodes[server].role != v1::DHCP_SERVER) return;
       if (model_.nodes[server].source->pool6_damaged) return;
-      if (model_.nodes[server].source->pool6) servers.push_back(server);
+      if (model_.nodes[server].source->pool6 && has_subnet6(server)) servers.push_back(server);
     }
     if (servers.empty() || damaged(router) || !speaks_ipv6(model_, router)) return;
     bool any = false;
@@ -210,8 +217,11 @@ class Leases6 {
     uint64_t next = leasing.pool.first.low;
     while (free < kPlenty) {
       const net::IpAddress address{leasing.pool.first.high, next};
-      const auto part = std::ranges::find_if(
-          excluded, [&](const auto& range) { return range.value.contains(address); });
+      // One that is not of the pool is refused for itself.
+      const auto part = std::ranges::find_if(excluded, [&](const auto& range) {
+        return range.value.contains(address) && leasing.pool.contains(range.value.first) &&
+               leasing.pool.contains(range.value.last);
+      });
       const uint64_t past = part == excluded.end() ? next : part->value.last.low;
       if (part == excluded.end()) ++free;
       if (past >= leasing.pool.last.low) break;
@@ -262,9 +272,9 @@ class Leases6 {
   void check_reservations(size_t index) {
     const Node& node = model_.nodes[index];
     if (!node.source->pool6) return;
-    std::map<net::IpAddress, std::string> kept;
     for (const Reservation6& r : node.source->reservations6) {
-      if (const auto [first, fresh] = kept.emplace(r.address.value, r.node.value); !fresh) {
+      const auto [first, fresh] = kept_.emplace(r.address.value, r.node.value);
+      if (!fresh && first->second != r.node.value) {  // of this server, or of another
         problems_.add(r.address.at,
                       fmt::format("{} is reserved for {} already", net::to_string(r.address.value),
                                   in_quotes(first->second)),
@@ -285,7 +295,19 @@ class Leases6 {
                       "reserve for clients of this LAN that use DHCPv6");
         continue;
       }
-      const net::IpPrefix& subnet = *model_.segments[served->segment].subnet6;
+      const Segment& segment = model_.segments[served->segment];
+      const auto other = std::ranges::find_if(segment.leasing6, [&](const Leasing6& l) {
+        return l.server != index && l.pool.contains(r.address.value);
+      });
+      if (other != segment.leasing6.end()) {
+        problems_.add(r.address.at,
+                      fmt::format("{} is in the pool6 of {}, the other DHCPv6 server there",
+                                  net::to_string(r.address.value),
+                                  in_quotes(model_.nodes[other->server].name)),
+                      "choose an address outside of that pool");
+        continue;
+      }
+      const net::IpPrefix& subnet = *segment.subnet6;
       if (subnet.contains(r.address.value) && r.address.value != subnet.network) continue;
       problems_.add(r.address.at,
                     fmt::format("reservation {} is outside of {}", net::to_string(r.address.value),
@@ -349,6 +371,7 @@ class Leases6 {
 
   Model& model_;
   Problems& problems_;
+  std::map<net::IpAddress, std::string> kept_;  // reserved, and for whom
 };
 
 }  // namespace

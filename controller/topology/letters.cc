@@ -22,6 +22,9 @@ bool taken(const Model& model, const net::IpAddress& address) {
     for (const Reservation& r : node.source->reservations) {
       if (address == r.address.value) return true;
     }
+    for (const Reservation6& r : node.source->reservations6) {
+      if (address == r.address.value) return true;
+    }
   }
   return false;
 }
@@ -37,8 +40,15 @@ std::optional<net::IpAddress> add_address6(Model& model, size_t node) {
   for (Interface& interface : model.nodes[node].interfaces) {
     if (!interface.address6) continue;
     const net::IpPrefix subnet = interface.address6->prefix();
-    for (uint64_t low = 1;; ++low) {
+    const auto& pools = model.segments[interface.segment].leasing6;
+    for (uint64_t low = 1; low != 0; ++low) {
       const net::IpAddress address{subnet.network.high, low};
+      const auto pool =
+          std::ranges::find_if(pools, [&](const Leasing6& l) { return l.pool.contains(address); });
+      if (pool != pools.end()) {
+        low = pool->pool.last.low;
+        continue;
+      }
       if (taken(model, address)) continue;
       interface.more.emplace_back(address, subnet.length);
       return address;

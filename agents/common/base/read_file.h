@@ -17,8 +17,8 @@ namespace hoplab {
 
 // At most the first `most` bytes. kNotFound when there is no such file. Thread-safe.
 inline Result<std::string> read_file(const std::filesystem::path& path,
-                                     size_t most = std::string::npos) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+                                     size_t most = std::string::npos, int more_flags = 0) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | more_flags));
   if (!file) {
     return fail(errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kInternal,
                 "open " + path.string() + ": " + std::strerror(errno));
@@ -36,6 +36,16 @@ inline Result<std::string> read_file(const std::filesystem::path& path,
     }
   }
   return content;
+}
+
+// The same of a file that somebody else may have put there, as a container in its own folder: no
+// link is followed, and nothing is waited for.
+inline Result<std::string> read_foreign_file(const std::filesystem::path& path, size_t most) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(path, error))) {
+    return fail(ErrorKind::kNotFound, path.string() + " is no regular file");
+  }
+  return read_file(path, most, O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 }
 
 }  // namespace hoplab

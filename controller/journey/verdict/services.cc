@@ -368,19 +368,36 @@ void suspect_leases(Case& c) {
   }
 }
 
-// Whether a packet of the exchange came to the node, and whether one left it.
+// Whether a packet of the exchange came to the node where its daemon minds it: a server's subnet on
+// that interface, or of a relay that asks it; the client's side of a relay.
 bool came_to(const Case& c, const Draft& d, uint32_t node) {
+  const v1::NodeSpec& spec = *c.lab.nodes[node].spec;
+  const auto
+      minds =
+          [&](const std::string& interface, bool of_client) {
+            const auto& asked = spec.router().dhcp_relay().client_interfaces6();
+            return std::ranges::find(asked, interface) != asked.end() || std::ranges::any_of(
+                                                                             spec.dhcp_server()
+                                                                                 .subnets6(),
+                                                                             [&](const auto&
+                                                                                     subnet) {
+                                                                               return subnet.listen().empty() ? of_client && subnet.interface() == interface
+                                            : !of_client;
+                                                                             });
+          };
   return std::ranges::any_of(d.trips, [&](uint32_t t) {
     const TripTree& trip = c.story.forest.trips[t];
     if (trip.origin == node) return false;
     bool there = false;
     c.story.forest.walk(trip.root, [&](uint32_t i) {
       const Seen& seen = c.story.forest.frames[i];
-      there = there || (!seen.out && c.story.forest.node_of(seen) == node);
+      if (seen.out || seen.interface == kNone || c.story.forest.node_of(seen) != node) return;
+      there = there || minds(c.lab.interfaces[seen.interface].name, trip.origin == d.client);
     });
     return there;
   });
 }
+// Whether one left it.
 bool left(const Case& c, const Draft& d, uint32_t node) {
   return std::ranges::any_of(d.trips,
                              [&](uint32_t t) { return c.story.forest.trips[t].origin == node; });

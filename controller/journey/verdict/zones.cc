@@ -1,6 +1,7 @@
 #include "controller/journey/verdict/zones.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "controller/journey/decode/dns.h"
 
@@ -13,15 +14,31 @@ bool owns(const v1::Zone& zone, const std::string& name) {
   return std::ranges::any_of(zone.records(), [&](const auto& r) { return r.name() == name; });
 }
 
-// The records of a name; of the wildcard above it where it has none of its own.
+bool exists(const v1::Zone& zone, const std::string& name) {
+  return std::ranges::any_of(zone.records(),
+                             [&](const auto& r) { return dns_within(r.name(), name); });
+}
+
+// Names are compared without regard to case; so are data, which hold names.
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+// Whose records answer for a name: its own, or those of the wildcard below the longest name above
+// it that exists (RFC 4592, section 3.3.1).
+std::string owner_of(const v1::Zone& zone, const std::string& name) {
+  if (owns(zone, name)) return name;
+  for (size_t dot = name.find('.'); dot != std::string::npos && dot + 1 < name.size();
+       dot = name.find('.', dot + 1)) {
+    if (exists(zone, name.substr(dot + 1))) return "*" + name.substr(dot);
+  }
+  return name;
+}
+
 template <typename Each>
 void each_record(const v1::Zone& zone, const std::string& name, Each each) {
-  std::string owner = name;
-  if (!owns(zone, name)) {
-    const size_t dot = name.find('.');
-    if (dot == std::string::npos || dot + 1 == name.size()) return;
-    owner = "*" + name.substr(dot);
-  }
+  const std::string owner = owner_of(zone, name);
   for (const auto& r : zone.records()) {
     if (r.name() == owner) each(r);
   }
@@ -57,8 +74,9 @@ bool Zones::answer_for(const std::string& name) const {
 bool Zones::have(const std::string& name, std::string_view type, const std::string& data) const {
   bool found = false;
   if (const v1::Zone* zone = zone_of(name)) {
-    each_record(*zone, name,
-                [&](const auto& r) { found = found || (r.type() == type && r.data() == data); });
+    each_record(*zone, name, [&](const auto& r) {
+      found = found || (r.type() == type && lower(r.data()) == lower(data));
+    });
   }
   return found;
 }
@@ -71,7 +89,7 @@ bool Zones::lead_to(std::string name, const std::string& address) const {
     bool found = false;
     each_record(*zone, name, [&](const auto& r) {
       found = found || (is_address_type(r.type()) && r.data() == address);
-      if (r.type() == "CNAME") alias = r.data();
+      if (r.type() == "CNAME") alias = lower(r.data());
     });
     if (found || alias.empty()) return found;
     name = alias;

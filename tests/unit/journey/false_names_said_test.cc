@@ -137,6 +137,13 @@ TEST_F(FalseNames, WhatAZoneHasIsNoLie) {
   EXPECT_EQ(first().cause().key(), "cause.dropped");
 }
 
+// One stands for names of any depth (RFC 4592).
+TEST_F(FalseNames, AWildcardStandsForNamesOfAnyDepth) {
+  answered(kNowhere, "very.deep.wild.naver.com.");
+  goes_to(kNowhere);
+  EXPECT_EQ(first().cause().key(), "cause.dropped");
+}
+
 TEST_F(FalseNames, AnEntryInTheClientsOwnFile) {
   goes_to(kNowhere);
   local_name("client", "/etc/hosts", "203.0.113.77");

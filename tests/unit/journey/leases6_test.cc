@@ -68,6 +68,7 @@ class Leases6 : public Autoconf {
     for (auto& spec : *lab_.bundle.mutable_specs()) {
       if (spec.node() != "dhcp") continue;
       auto& subnet = *spec.mutable_dhcp_server()->add_subnets6();
+      subnet.set_interface("eth0");
       subnet.set_subnet("2001:db8:1::/64");
       subnet.set_first(kLent);
       subnet.set_last("2001:db8:1::10ff");
@@ -423,6 +424,23 @@ TEST_F(Leases6, AServerWhoseAnswerIsLostIsNotAtFault) {
   const v1::Journey journey = lab_.build_journey();
   for (const auto& culprit : journey.verdict().culprits()) {
     EXPECT_NE(culprit.cause().key(), "cause.no_lease") << journey.verdict().DebugString();
+  }
+}
+
+// It relays for another LAN: what it hears on this one is the servers' to answer.
+TEST_F(Leases6, ARelayOfAnotherLanIsNotAtFault) {
+  relays();
+  for (auto& spec : *lab_.bundle.mutable_specs()) {
+    if (spec.node() != "gw") continue;
+    spec.mutable_router()->mutable_dhcp_relay()->set_client_interfaces6(0, "wan");
+  }
+  ask(kSolicit, 0x111111, association("", 0));
+  lab_.now += 5'000'000'000;
+  lab_.url = "http://[2001:db8:3::10]/";
+  lab_.finish(7, 0);
+  const v1::Journey journey = lab_.build_journey();
+  for (const auto& culprit : journey.verdict().culprits()) {
+    EXPECT_NE(culprit.cause().key(), "cause.no_relay") << journey.verdict().DebugString();
   }
 }
 

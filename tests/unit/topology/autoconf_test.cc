@@ -287,6 +287,38 @@ INSTANTIATE_TEST_SUITE_P(
              "10:118: ",
              "2001:db8:40:1::8 is reserved for 'c' already",
              "choose another address"},
+        Case{"ReservedTwiceByTwoServers",
+             {.server = "{ role: dhcp_server, pool6: '2001:db8:40:1::10-2001:db8:40:1::1f', "
+                        "reservations6: { c: 2001:db8:40:1::8 } }",
+              .links = "[ [r, sw], [c, sw], [d, sw], [e, sw], [f, sw], [dns, sw] ]",
+              .more = "      e: client\n"
+                      "      f: { role: dhcp_server, pool: 10.1.0.60-10.1.0.70, pool6: "
+                      "'2001:db8:40:1::20-2001:db8:40:1::2f', "
+                      "reservations6: { e: 2001:db8:40:1::8 } }\n"},
+             "12:",
+             "2001:db8:40:1::8 is reserved for 'c' already",
+             "choose another address"},
+        Case{"ReservedInTheOtherServersPool",
+             {.server = "{ role: dhcp_server, pool6: '2001:db8:40:1::10-2001:db8:40:1::1f', "
+                        "reservations6: { c: 2001:db8:40:1::28 } }",
+              .links = "[ [r, sw], [c, sw], [d, sw], [f, sw], [dns, sw] ]",
+              .more = "      f: { role: dhcp_server, pool: 10.1.0.60-10.1.0.70, pool6: "
+                      "'2001:db8:40:1::20-2001:db8:40:1::2f' }\n"},
+             "10:",
+             "2001:db8:40:1::28 is in the pool6 of 'f', the other DHCPv6 server there",
+             "choose an address outside of that pool"},
+        Case{"APoolThatLeavesNothing",
+             {.server = "{ role: dhcp_server, pool6: "
+                        "'2001:db8:40:1::1-2001:db8:40:1:ffff:ffff:ffff:ffff' }"},
+             "",
+             "the pool6 on 'sw' leaves no address of 2001:db8:40:1::/64 for 'r'",
+             "make the pool smaller"},
+        Case{"ExcludedFarBeyond",
+             {.server = "{ role: dhcp_server, pool6: '2001:db8:40:1::10-2001:db8:40:1::1f', "
+                        "exclude6: ['2001:db8:40::-2001:db8:40:2::'] }"},
+             "10:",
+             "exclusion 2001:db8:40::-2001:db8:40:2:: is outside of",
+             "exclude addresses of the pool"},
         Case{"PinnedAndReserved",
              {.server = "{ role: dhcp_server, pool6: '2001:db8:40:1::10-2001:db8:40:1::1f', "
                         "reservations6: { c: 2001:db8:40:1::8 } }",
